@@ -1,0 +1,68 @@
+package dev.modelserving;
+
+import dev.modelserving.settings.Settings;
+import dev.modelserving.settings.SettingsException;
+import java.io.PrintStream;
+import java.net.BindException;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+
+/** The process: reads the environment, starts the service, and ends it when it is told to. */
+public final class Application {
+    /** Exit codes of sysexits.h. */
+    private static final int DONE = 0;
+
+    private static final int INTERNAL_FAILURE = 70;
+    private static final int CONFIGURATION = 78;
+
+    private Application() {}
+
+    public static void main(String[] args) {
+        LogFormat.choose(System.getenv());
+        try {
+            Settings settings = Settings.fromEnvironment(System.getenv());
+            endOnSignals(Service.start(settings));
+        } catch (SettingsException e) {
+            fail(CONFIGURATION, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            if (isPortTaken(e)) {
+                fail(CONFIGURATION, "HTTP_PORT is taken by another process: " + e.getMessage());
+            }
+            LoggerFactory.getLogger(Application.class).error("the service cannot start", e);
+            fail(INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());
+        }
+    }
+
+    /**
+     * A signal handler and not a shutdown hook: hooks run side by side with ONNX Runtime's own, which frees its
+     * environment under runs that are not finished.
+     */
+    private static void endOnSignals(Service service) {
+        for (String name : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(name), signal -> {
+                try {
+                    service.drain();
+                    System.exit(DONE);
+                } catch (InterruptedException | RuntimeException e) {
+                    LoggerFactory.getLogger(Application.class).error("the service did not stop cleanly", e);
+                    System.exit(INTERNAL_FAILURE);
+                }
+            });
+        }
+    }
+
+    private static boolean isPortTaken(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void fail(int exitCode, String message) {
+        PrintStream terminal = System.err;
+        terminal.println("model-serving: " + message);
+        System.exit(exitCode);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.modelserving;
+
+import dev.modelserving.api.rest.Connections;
+import dev.modelserving.serving.Serving;
+import dev.modelserving.settings.Settings;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.graceful.GracefulShutdownCapable;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running service: started by {@link #start}, ended by {@link #drain}. */
+final class Service {
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+    /** How long an accepted connection may take to send the request for which it was opened. */
+    private static final Duration LAST_REQUEST_GRACE = Duration.ofSeconds(1);
+
+    private final Settings settings;
+    private final ApplicationContext context;
+    private final EmbeddedServer server;
+
+    private Service(Settings settings, ApplicationContext context, EmbeddedServer server) {
+        this.settings = settings;
+        this.context = context;
+        this.server = server;
+    }
+
+    /**
+     * Listens, and begins to load models. The service is not ready before the models are.
+     *
+     * @throws RuntimeException when the port is taken or the cache folder cannot be used; nothing is left running then
+     */
+    static Service start(Settings settings) {
+        ApplicationContext context = ApplicationContext.builder()
+                .banner(false)
+                .deduceEnvironment(false)
+                .singletons(settings)
+                .properties(Map.of(
+                        "micronaut.server.port",
+                        settings.httpPort() == 0 ? -1 : settings.httpPort(),
+                        "micronaut.server.max-request-size",
+                        settings.requestMaxBytes()))
+                .start();
+        try {
+            Serving serving = context.getBean(Serving.class);
+            EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
+            serving.start();
+            LOG.info("listening on port {}", server.getPort());
+            return new Service(settings, context, server);
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    /**
+     * Leaves without cutting anybody off: not ready any more, each answer closes its connection, and only after the
+     * drain delay no new connections; then everything under way is finished and the models are freed. Blocks.
+     */
+    void drain() throws InterruptedException {
+        Serving serving = context.getBean(Serving.class);
+        Connections connections = context.getBean(Connections.class);
+        LOG.info(
+                "shutting down: not ready any more, accepting for another {} ms",
+                settings.drainDelay().toMillis());
+        serving.beginDraining();
+        TimeUnit.NANOSECONDS.sleep(settings.drainDelay().toNanos());
+        connections.stopAccepting();
+        connections.awaitClosed(LAST_REQUEST_GRACE);
+        closeIdleConnections();
+        if (!serving.stop(settings.requestTimeout())) {
+            LOG.warn("some predictions did not end in time");
+        }
+        context.close();
+        LOG.info("stopped");
+    }
+
+    /** Those that are in the middle of a request are closed after its answer. */
+    private void closeIdleConnections() throws InterruptedException {
+        try {
+            ((GracefulShutdownCapable) server)
+                    .shutdownGracefully()
+                    .toCompletableFuture()
+                    .get(settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("some connections did not end in time", e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.modelserving.api.rest;
+
+import io.micronaut.context.event.BeanCreatedEvent;
+import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.netty.channel.Channel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The listening sockets and the open connections, so that the service can leave without cutting anybody off. */
+@Singleton
+public final class Connections implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
+    private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+    @Override
+    public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
+        event.getBean().register(new NettyServerCustomizer() {
+            @Override
+            public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
+                if (role == ChannelRole.LISTENER) {
+                    listeners.add(channel);
+                } else if (role == ChannelRole.CONNECTION) {
+                    open.add(channel);
+                }
+                return this;
+            }
+        });
+        return event.getBean();
+    }
+
+    /** Takes no new connections from now on. Blocks until that is so. */
+    public void stopAccepting() throws InterruptedException {
+        listeners.close().await();
+    }
+
+    /**
+     * Waits until every connection is closed, which they are one by one as their next answer says so; for {@code limit}
+     * at most, because an idle client may never ask again.
+     */
+    public void awaitClosed(Duration limit) throws InterruptedException {
+        open.newCloseFuture().await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.modelserving.api.rest;
+
+import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.serving.ModelCatalog;
+import dev.modelserving.serving.ModelState;
+import dev.modelserving.serving.Serving;
+import dev.modelserving.settings.Settings;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.core.async.publisher.Publishers;
+import io.micronaut.health.HealthStatus;
+import io.micronaut.management.health.indicator.HealthIndicator;
+import io.micronaut.management.health.indicator.HealthResult;
+import io.micronaut.management.health.indicator.annotation.Liveness;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What {@code /health} tells. Three parts decide (liveness, startup, readiness); the others inform, each with a state of
+ * its own that makes nothing restart: see {@link HealthSummary}.
+ */
+@Factory
+final class HealthIndicators {
+    static final String LIVENESS = "liveness";
+    static final String STARTUP = "startup";
+    static final String READINESS = "readiness";
+
+    /** An answer at all is what shows that the process lives. */
+    @Singleton
+    @Liveness
+    HealthIndicator liveness() {
+        return indicator(LIVENESS, () -> HealthStatus.UP, Map::of);
+    }
+
+    @Singleton
+    @Named(STARTUP)
+    HealthIndicator startup(Serving serving) {
+        return indicator(STARTUP, () -> upIf(serving.hasStarted()), Map::of);
+    }
+
+    @Singleton
+    @Named(READINESS)
+    HealthIndicator readiness(Serving serving) {
+        return indicator(READINESS, () -> upIf(serving.isReady()), () -> {
+            if (serving.isDraining()) {
+                return Map.of("reason", "shutting down");
+            }
+            return serving.isReady() ? Map.of() : Map.of("reason", "not every champion has been tried yet");
+        });
+    }
+
+    @Singleton
+    @Named("service")
+    HealthIndicator service(Settings settings) {
+        return indicator("service", () -> HealthStatus.UP, () -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("executionMode", "standalone");
+            settings.execution().id().ifPresent(id -> details.put("pipelineExecutionId", id));
+            settings.execution().start().ifPresent(start -> details.put("executionStartTime", start));
+            details.put(
+                    "uptimeSeconds",
+                    Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime())
+                            .toSeconds());
+            details.put("version", ServiceVersion.VALUE);
+            return details;
+        });
+    }
+
+    @Singleton
+    @Named("models")
+    HealthIndicator models(ModelCatalog catalog) {
+        return indicator("models", () -> upIf(catalog.served().stream().noneMatch(HealthIndicators::isFailed)), () -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            for (ModelCatalog.Entry entry : catalog.served()) {
+                Map<String, Object> model = new LinkedHashMap<>();
+                entry.version().ifPresent(version -> model.put("version", version.value()));
+                model.put("state", entry.state().phase().name());
+                entry.state().reason().ifPresent(reason -> model.put("reason", reason));
+                details.put(entry.id().value(), model);
+            }
+            return details;
+        });
+    }
+
+    @Singleton
+    @Named("registry")
+    HealthIndicator registry(RegistryFollower follower) {
+        return indicator("registry", () -> upIf(follower.health().failure().isEmpty()), () -> {
+            RegistryFollower.Health health = follower.health();
+            Map<String, Object> details = new LinkedHashMap<>();
+            health.lastRead().ifPresent(time -> details.put("lastRead", time.toString()));
+            health.failure().ifPresent(reason -> details.put("reason", reason));
+            return details;
+        });
+    }
+
+    private static boolean isFailed(ModelCatalog.Entry entry) {
+        return entry.state().phase() == ModelState.Phase.FAILED;
+    }
+
+    private static HealthStatus upIf(boolean good) {
+        return good ? HealthStatus.UP : HealthStatus.DOWN;
+    }
+
+    private static HealthIndicator indicator(
+            String name, Supplier<HealthStatus> status, Supplier<Map<String, Object>> details) {
+        return () -> Publishers.just(
+                HealthResult.builder(name, status.get()).details(details.get()).build());
+    }
+
+    /** The indicators that decide what {@code results} as a whole are; see {@link HealthSummary}. */
+    static List<String> deciding(List<String> names) {
+        return Optional.of(names)
+                .filter(present -> present.contains(LIVENESS))
+                .map(present -> List.of(LIVENESS, STARTUP))
+                .orElse(List.of(READINESS));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.modelserving.api.rest;
+
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.ModelVersion;
+import dev.modelserving.model.TensorSpec;
+import dev.modelserving.registry.AliasRecord;
+import dev.modelserving.registry.RegisteredModel;
+import dev.modelserving.registry.VersionRecord;
+import dev.modelserving.serving.ModelCatalog;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One model as {@code GET /models} tells it; {@code versions} and {@code aliases} only where one model is asked for. */
+@Serdeable
+record ModelDocument(
+        String id,
+        String description,
+        @Nullable Long version,
+        String state,
+        @Nullable String reason,
+        @Nullable List<TensorDocument> inputs,
+        @Nullable List<TensorDocument> outputs,
+        @Nullable Long memoryBytes,
+        @Nullable String loadedAt,
+        @Nullable List<VersionDocument> versions,
+        @Nullable Map<String, Long> aliases) {
+
+    /** {"models":[...]}. */
+    @Serdeable
+    record Models(List<ModelDocument> models) {}
+
+    @Serdeable
+    record TensorDocument(String name, String datatype, List<Long> shape) {
+        static List<TensorDocument> of(List<TensorSpec> specs) {
+            return specs.stream()
+                    .map(spec -> new TensorDocument(
+                            spec.name(),
+                            spec.type().name(),
+                            Arrays.stream(spec.shape().toArray()).boxed().toList()))
+                    .toList();
+        }
+    }
+
+    @Serdeable
+    record VersionDocument(
+            long version, String status, @Nullable String reason) {
+        static VersionDocument of(VersionRecord version) {
+            return new VersionDocument(
+                    version.ref().version().value(),
+                    version.status().name(),
+                    version.reason().isEmpty() ? null : version.reason());
+        }
+    }
+
+    static ModelDocument of(ModelCatalog.Entry entry) {
+        return of(entry, null, null);
+    }
+
+    static ModelDocument of(ModelCatalog.Detail detail) {
+        RegisteredModel registered = detail.registered();
+        Map<String, Long> aliases = new TreeMap<>();
+        for (AliasRecord alias : registered.aliases().values()) {
+            aliases.put(alias.alias(), alias.version().value());
+        }
+        return of(
+                detail.entry(),
+                registered.versions().values().stream().map(VersionDocument::of).toList(),
+                aliases);
+    }
+
+    private static ModelDocument of(
+            ModelCatalog.Entry entry, @Nullable List<VersionDocument> versions, @Nullable Map<String, Long> aliases) {
+        var signature = entry.memory().map(ModelCatalog.Memory::signature);
+        return new ModelDocument(
+                entry.id().value(),
+                entry.description(),
+                entry.version().map(ModelVersion::value).orElse(null),
+                entry.state().phase().name(),
+                entry.state().reason().orElse(null),
+                signature.map(ModelSignature::inputs).map(TensorDocument::of).orElse(null),
+                signature.map(ModelSignature::outputs).map(TensorDocument::of).orElse(null),
+                entry.memory().map(ModelCatalog.Memory::bytes).orElse(null),
+                entry.memory().map(memory -> memory.loadedAt().toString()).orElse(null),
+                versions,
+                aliases);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.modelserving.artifact;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** An S3 bucket. The client is the caller's to close. */
+public final class S3ArtifactStore implements ArtifactStore {
+    private static final int PRECONDITION_FAILED = 412;
+
+    private final S3Client s3;
+    private final String bucket;
+
+    public S3ArtifactStore(S3Client s3, String bucket) {
+        this.s3 = s3;
+        this.bucket = bucket;
+    }
+
+    @Override
+    public void download(String key, long sizeBytes, Path target) throws ArtifactException {
+        try (ResponseInputStream<GetObjectResponse> object = open(key)) {
+            if (object.response().contentLength() != sizeBytes) {
+                object.abort();
+                throw new ArtifactException(where(key) + " has "
+                        + object.response().contentLength() + " bytes (expected: " + sizeBytes + ")");
+            }
+            Files.copy(object, target);
+        } catch (IOException | SdkException e) {
+            throw new ArtifactException(where(key) + " could not be downloaded: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void upload(Path source, String key) throws ArtifactException {
+        try {
+            s3.putObject(put -> put.bucket(bucket).key(key), RequestBody.fromFile(source));
+        } catch (SdkException e) {
+            throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public boolean create(String key, byte[] content) throws ArtifactException {
+        try {
+            s3.putObject(put -> put.bucket(bucket).key(key).ifNoneMatch("*"), RequestBody.fromBytes(content));
+            return true;
+        } catch (S3Exception e) {
+            if (e.statusCode() == PRECONDITION_FAILED) {
+                return false;
+            }
+            throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
+        } catch (SdkException e) {
+            throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public byte[] read(String key, long limitBytes) throws ArtifactException {
+        try (InputStream object = open(key)) {
+            byte[] content = object.readNBytes((int) Math.min(limitBytes + 1, Integer.MAX_VALUE));
+            if (content.length > limitBytes) {
+                throw new ArtifactException(where(key) + " is too large (expected: at most " + limitBytes + " bytes)");
+            }
+            return content;
+        } catch (IOException | SdkException e) {
+            throw new ArtifactException(where(key) + " could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    private ResponseInputStream<GetObjectResponse> open(String key) throws ArtifactException {
+        try {
+            return s3.getObject(get -> get.bucket(bucket).key(key));
+        } catch (NoSuchKeyException e) {
+            throw new ArtifactException(where(key) + " does not exist", e);
+        }
+    }
+
+    private String where(String key) {
+        return "s3://" + bucket + "/" + key;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.modelserving.model;
+
+import java.util.regex.Pattern;
+
+/**
+ * The name of a model, as it stands in the registry, in S3 prefixes and in URLs.
+ *
+ * @param value 1 to 128 characters: lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit
+ */
+public record ModelId(String value) implements Comparable<ModelId> {
+    private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+
+    /** @throws IllegalArgumentException when {@code value} has another form */
+    public ModelId {
+        if (!FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException(
+                    "model id " + Excerpt.quoted(value) + " (expected: " + FORM.pattern() + ")");
+        }
+    }
+
+    @Override
+    public int compareTo(ModelId other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

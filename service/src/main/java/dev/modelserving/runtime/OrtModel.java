@@ -1,0 +1,114 @@
+package dev.modelserving.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceRequest;
+import dev.modelserving.model.InferenceResponse;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorSpec;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One model in native memory. {@link #run} may be called by any number of threads at the same time; {@link #close} must
+ * come after the last run has ended, or the process crashes (onnxruntime issue 21812). Each run computes on the thread
+ * that calls it.
+ */
+public final class OrtModel implements AutoCloseable {
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final ModelSignature signature;
+
+    private OrtModel(OrtEnvironment environment, OrtSession session, ModelSignature signature) {
+        this.environment = environment;
+        this.session = session;
+        this.signature = signature;
+    }
+
+    /**
+     * Loads an ONNX file, and the files of external data beside it. Blocks; takes memory of about the file's size.
+     *
+     * @throws ModelLoadException when it is no model that can be served
+     */
+    public static OrtModel load(Path file) throws ModelLoadException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession.SessionOptions options = options()) {
+            OrtSession session = environment.createSession(file.toString(), options);
+            try {
+                return new OrtModel(environment, session, OrtSignature.of(session));
+            } catch (OrtException | ModelLoadException | RuntimeException e) {
+                session.close();
+                throw e;
+            }
+        } catch (OrtException e) {
+            throw new ModelLoadException("ONNX Runtime cannot load it: " + OrtFailure.sentence(e), e);
+        }
+    }
+
+    /** One thread a run: for small models several callers beat one caller with many threads, and quotas are respected. */
+    private static OrtSession.SessionOptions options() throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(1);
+        options.setInterOpNumThreads(1);
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
+    }
+
+    public ModelSignature signature() {
+        return signature;
+    }
+
+    /**
+     * Computes the outputs that the request asks for. Blocks until they are there or {@code interrupt} ends the run.
+     *
+     * @param request checked against {@link #signature()}
+     * @throws InferenceException INVALID_INPUT when the model refuses the values, MODEL_FAILED when it fails on them,
+     *     DEADLINE_EXCEEDED when it was interrupted
+     */
+    public InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
+        List<String> wanted = request.outputs().isEmpty() ? signature.outputNames() : request.outputs();
+        Map<String, OnnxTensor> inputs = new HashMap<>();
+        try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+            for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
+                inputs.put(input.getKey(), OrtTensors.toOrt(environment, input.getKey(), input.getValue()));
+            }
+            interrupt.begin(options);
+            try (OrtSession.Result result = session.run(inputs, new LinkedHashSet<>(wanted), options)) {
+                return response(wanted, result);
+            } finally {
+                interrupt.end();
+            }
+        } catch (OrtException e) {
+            throw OrtFailure.ofRun(e, interrupt);
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private InferenceResponse response(List<String> wanted, OrtSession.Result result) throws OrtException {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (String name : wanted) {
+            TensorSpec spec = signature.output(name).orElseThrow();
+            outputs.put(name, OrtTensors.fromOrt(spec, result));
+        }
+        return new InferenceResponse(outputs);
+    }
+
+    /** Frees the native memory. */
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

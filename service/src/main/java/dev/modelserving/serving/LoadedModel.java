@@ -1,0 +1,67 @@
+package dev.modelserving.serving;
+
+import dev.modelserving.model.InferenceRequest;
+import dev.modelserving.model.InferenceResponse;
+import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.runtime.OrtModel;
+import dev.modelserving.runtime.RunInterrupt;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A model in memory with the count of those who use it. Its native memory is freed by whoever lets go of it last: closing
+ * a session while it runs would crash the process.
+ */
+final class LoadedModel {
+    private final ModelRef ref;
+    private final OrtModel model;
+    private final long memoryBytes;
+    private final Instant loadedAt;
+
+    /** One for the cache until it retires the model, and one for each lease. At 0 the model is closed for good. */
+    private final AtomicInteger uses = new AtomicInteger(1);
+
+    /** Takes over the model, and closes it after the last use. */
+    LoadedModel(ModelRef ref, OrtModel model, long memoryBytes, Instant loadedAt) {
+        this.ref = ref;
+        this.model = model;
+        this.memoryBytes = memoryBytes;
+        this.loadedAt = loadedAt;
+    }
+
+    ModelRef ref() {
+        return ref;
+    }
+
+    ModelSignature signature() {
+        return model.signature();
+    }
+
+    /** What its files take, which is what the runtime keeps of them at least. */
+    long memoryBytes() {
+        return memoryBytes;
+    }
+
+    Instant loadedAt() {
+        return loadedAt;
+    }
+
+    InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
+        return model.run(request, interrupt);
+    }
+
+    /** A lease, or nothing when the model has been closed. */
+    Optional<ModelLease> lease() {
+        int before = uses.getAndUpdate(count -> count == 0 ? 0 : count + 1);
+        return before == 0 ? Optional.empty() : Optional.of(new ModelLease(this));
+    }
+
+    /** Ends one use; the last one closes the model. */
+    void release() {
+        if (uses.decrementAndGet() == 0) {
+            model.close();
+        }
+    }
+}

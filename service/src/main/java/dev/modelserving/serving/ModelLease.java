@@ -1,0 +1,37 @@
+package dev.modelserving.serving;
+
+import dev.modelserving.model.InferenceRequest;
+import dev.modelserving.model.InferenceResponse;
+import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.runtime.RunInterrupt;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The right to use a loaded model, until it is closed; the model stays in memory that long. Closing again does nothing. */
+public final class ModelLease implements AutoCloseable {
+    private final LoadedModel model;
+    private final AtomicBoolean open = new AtomicBoolean(true);
+
+    ModelLease(LoadedModel model) {
+        this.model = model;
+    }
+
+    public ModelRef ref() {
+        return model.ref();
+    }
+
+    public ModelSignature signature() {
+        return model.signature();
+    }
+
+    InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
+        return model.run(request, interrupt);
+    }
+
+    @Override
+    public void close() {
+        if (open.compareAndSet(true, false)) {
+            model.release();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.modelserving.emulators;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One emulated AWS service, running until {@link #close()}. Data lies in the folder that it was started on and is
+ * found again by the next start on the same folder. Safe for use by several threads.
+ */
+public final class Emulator implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final String name;
+    private final Process process;
+    private final URI endpoint;
+
+    private Emulator(String name, Process process, URI endpoint) {
+        this.name = name;
+        this.process = process;
+        this.endpoint = endpoint;
+    }
+
+    /** Starts DynamoDB Local on {@code dataFolder} and waits until it answers. */
+    public static Emulator dynamoDb(Path dataFolder) throws IOException {
+        return dynamoDbProcess(dataFolder).awaitAnswer(dataFolder);
+    }
+
+    /** Starts an S3 server on {@code dataFolder} and waits until it answers. */
+    public static Emulator s3(Path dataFolder) throws IOException {
+        return s3Process(dataFolder).awaitAnswer(dataFolder);
+    }
+
+    private static Emulator dynamoDbProcess(Path dataFolder) throws IOException {
+        int port = freePort();
+        Path jars = EmulatorFiles.dynamoDb();
+        return launch(
+                "DynamoDB Local",
+                port,
+                dataFolder,
+                List.of(
+                        "-Dsqlite4java.library.path=" + jars,
+                        "-cp",
+                        EmulatorFiles.classPath(jars.resolve("*")),
+                        TetheredMain.class.getName(),
+                        "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+                        "-port",
+                        Integer.toString(port),
+                        "-dbPath",
+                        dataFolder.toString(),
+                        "-sharedDb",
+                        "-disableTelemetry"));
+    }
+
+    private static Emulator s3Process(Path dataFolder) throws IOException {
+        int port = freePort();
+        return launch(
+                "S3 server",
+                port,
+                dataFolder,
+                List.of(
+                        "-cp",
+                        EmulatorFiles.classPath(EmulatorFiles.s3()),
+                        TetheredMain.class.getName(),
+                        "org.springframework.boot.loader.launch.JarLauncher",
+                        "--server.port=0",
+                        "--server.address=127.0.0.1",
+                        "--com.adobe.testing.s3mock.httpPort=" + port,
+                        "--com.adobe.testing.s3mock.store.root=" + dataFolder,
+                        "--com.adobe.testing.s3mock.store.retain-files-on-exit=true",
+                        "--spring.main.banner-mode=off"));
+    }
+
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends the process and waits for its end, by force after five seconds. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Emulator launch(String name, int port, Path dataFolder, List<String> arguments) throws IOException {
+        Files.createDirectories(dataFolder);
+        List<String> command = new java.util.ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(logFile(dataFolder).toFile())
+                .start();
+        return new Emulator(name, process, URI.create("http://127.0.0.1:" + port));
+    }
+
+    private Emulator awaitAnswer(Path dataFolder) throws IOException {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        try {
+            while (!answers()) {
+                if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+                    close();
+                    throw new IOException(name + " did not start; its output is in " + logFile(dataFolder));
+                }
+            }
+            return this;
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new IOException(name + " was interrupted while starting", e);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            HttpURLConnection connection = (HttpURLConnection) endpoint.toURL().openConnection();
+            connection.setConnectTimeout(1000);
+            connection.setReadTimeout(5000);
+            boolean answered = connection.getResponseCode() > 0;
+            connection.disconnect();
+            return answered;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path logFile(Path dataFolder) {
+        return dataFolder.resolveSibling(dataFolder.getFileName() + ".log");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
