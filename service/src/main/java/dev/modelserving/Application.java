@@ -4,6 +4,7 @@ import dev.modelserving.settings.Settings;
 import dev.modelserving.settings.SettingsException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
@@ -38,8 +39,12 @@ public final class Application {
      * environment under runs that are not finished.
      */
     private static void endOnSignals(Service service) {
+        AtomicBoolean ending = new AtomicBoolean();
         for (String name : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(name), signal -> {
+                if (ending.getAndSet(true)) {
+                    return;
+                }
                 try {
                     service.drain();
                     System.exit(DONE);

@@ -1,6 +1,7 @@
 package dev.modelserving.artifact;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Where the files of models are kept. Safe for use by several threads; every method blocks on the network. */
 public interface ArtifactStore {
@@ -18,6 +19,6 @@ public interface ArtifactStore {
     /** Stores {@code content} under {@code key} unless something is there already; says whether it did. */
     boolean create(String key, byte[] content) throws ArtifactException;
 
-    /** The object's content, at most {@code limitBytes} long. */
-    byte[] read(String key, long limitBytes) throws ArtifactException;
+    /** The object's content, at most {@code limitBytes} of it; nothing when there is no such object. */
+    Optional<byte[]> read(String key, int limitBytes) throws ArtifactException;
 }

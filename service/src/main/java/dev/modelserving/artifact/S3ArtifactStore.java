@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -52,24 +53,20 @@ public final class S3ArtifactStore implements ArtifactStore {
         try {
             s3.putObject(put -> put.bucket(bucket).key(key).ifNoneMatch("*"), RequestBody.fromBytes(content));
             return true;
-        } catch (S3Exception e) {
-            if (e.statusCode() == PRECONDITION_FAILED) {
+        } catch (SdkException e) {
+            if (e instanceof S3Exception refused && refused.statusCode() == PRECONDITION_FAILED) {
                 return false;
             }
-            throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
-        } catch (SdkException e) {
             throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
         }
     }
 
     @Override
-    public byte[] read(String key, long limitBytes) throws ArtifactException {
-        try (InputStream object = open(key)) {
-            byte[] content = object.readNBytes((int) Math.min(limitBytes + 1, Integer.MAX_VALUE));
-            if (content.length > limitBytes) {
-                throw new ArtifactException(where(key) + " is too large (expected: at most " + limitBytes + " bytes)");
-            }
-            return content;
+    public Optional<byte[]> read(String key, int limitBytes) throws ArtifactException {
+        try (InputStream object = s3.getObject(get -> get.bucket(bucket).key(key))) {
+            return Optional.of(object.readNBytes(limitBytes));
+        } catch (NoSuchKeyException e) {
+            return Optional.empty();
         } catch (IOException | SdkException e) {
             throw new ArtifactException(where(key) + " could not be read: " + e.getMessage(), e);
         }

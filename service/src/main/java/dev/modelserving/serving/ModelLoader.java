@@ -3,20 +3,12 @@ package dev.modelserving.serving;
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactException;
 import dev.modelserving.artifact.ArtifactFile;
-import dev.modelserving.artifact.Manifest;
-import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.ModelRef;
-import dev.modelserving.oip.Example;
-import dev.modelserving.oip.ExamplesReader;
 import dev.modelserving.registry.VersionRecord;
-import dev.modelserving.runtime.ModelLoadException;
-import dev.modelserving.runtime.OrtModel;
-import dev.modelserving.runtime.RunInterrupt;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.modelserving.verification.VerificationException;
+import dev.modelserving.verification.VerifiedModel;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -68,43 +60,24 @@ final class ModelLoader {
         try {
             progress.accept(ModelState.Phase.DOWNLOADING);
             Path folder = cache.fetch(ref, version.artifactPrefix(), version.files(), needed);
-            progress.accept(ModelState.Phase.LOADING);
-            OrtModel model = OrtModel.load(folder.resolve(Manifest.MODEL_FILE_NAME));
-            try {
-                progress.accept(ModelState.Phase.WARMING);
-                int examples = check(model, version, folder);
-                LOG.info(
-                        "loaded {} in {} ms, {} examples right",
-                        ref,
-                        (System.nanoTime() - begin) / 1_000_000,
-                        examples);
-                return new LoadedModel(ref, model, sizeOf(version), clock.instant());
-            } catch (LoadFailure | RuntimeException e) {
-                model.close();
-                throw e;
-            }
-        } catch (ArtifactException | ModelLoadException e) {
+            VerifiedModel verified =
+                    VerifiedModel.load(folder, version.examples(), step -> progress.accept(phase(step)));
+            LOG.info(
+                    "loaded {} in {} ms, {} examples right",
+                    ref,
+                    (System.nanoTime() - begin) / 1_000_000,
+                    verified.examples());
+            return new LoadedModel(ref, verified.model(), sizeOf(version), clock.instant());
+        } catch (ArtifactException | VerificationException e) {
             throw new LoadFailure(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static int check(OrtModel model, VersionRecord version, Path folder) throws LoadFailure {
-        if (version.examples().isEmpty()) {
-            return 0;
-        }
-        String file = version.examples().get();
-        try {
-            var examples = ExamplesReader.read(Files.readAllBytes(folder.resolve(file)), model.signature());
-            for (Example example : examples) {
-                Optional<String> mismatch = example.mismatch(model.run(example.request(), new RunInterrupt()));
-                if (mismatch.isPresent()) {
-                    throw new LoadFailure(mismatch.get());
-                }
-            }
-            return examples.size();
-        } catch (InferenceException | IOException e) {
-            throw new LoadFailure(file + ": " + e.getMessage(), e);
-        }
+    private static ModelState.Phase phase(VerifiedModel.Step step) {
+        return switch (step) {
+            case LOADING -> ModelState.Phase.LOADING;
+            case WARMING -> ModelState.Phase.WARMING;
+        };
     }
 
     private static long sizeOf(VersionRecord version) {

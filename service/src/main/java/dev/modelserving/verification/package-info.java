@@ -1,0 +1,8 @@
+/**
+ * Whether a model does here what it should: it loads, and answers its examples. May depend on {@code model},
+ * {@code runtime}, {@code oip} and {@code artifact}.
+ */
+@NullMarked
+package dev.modelserving.verification;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,132 @@
+package dev.modelserving.local;
+
+import dev.modelserving.emulators.LocalAws;
+import dev.modelserving.settings.Settings;
+import dev.modelserving.settings.SettingsException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import sun.misc.Signal;
+
+/**
+ * {@code mvn -Plocal}: everything on this machine until Ctrl-C. Data lies in the folder given as the first argument and
+ * is found again by the next start. Variables of the service that are set where Maven was called apply.
+ */
+public final class LocalPlatform {
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final int CONFIGURATION = 78;
+    private static final PrintStream TERMINAL = System.out;
+
+    private LocalPlatform() {}
+
+    public static void main(String[] args) throws Exception {
+        try {
+            Path data = Path.of(args[0]).toAbsolutePath();
+            int port = checkedPort();
+            CountDownLatch end = new CountDownLatch(1);
+            endOnSignals(end);
+            run(data, port, end);
+            TERMINAL.println("stopped; the data stays in " + relative(data));
+            System.exit(0);
+        } catch (SettingsException | IOException e) {
+            TERMINAL.println("model-serving: " + e.getMessage());
+            System.exit(e instanceof SettingsException ? CONFIGURATION : 1);
+        }
+    }
+
+    private static void run(Path data, int port, CountDownLatch end) throws Exception {
+        TERMINAL.println("starting DynamoDB Local and an S3 server ...");
+        try (LocalAws aws = LocalAws.start(data)) {
+            Map<String, String> environment = environment(aws, data);
+            writeEnvironment(data, environment);
+            try (ServiceProcess service = ServiceProcess.start(environment, port)) {
+                SampleModels.registerAll(aws);
+                if (!service.awaitReady(START_LIMIT)) {
+                    throw new IOException("the service did not start; what it said is above");
+                }
+                TERMINAL.println(welcome(aws, service, data));
+                end.await();
+            }
+        }
+    }
+
+    /** What is wrong with the environment is told before anything starts. */
+    private static int checkedPort() throws IOException {
+        Map<String, String> checked = new LinkedHashMap<>(System.getenv());
+        checked.put("ARTIFACTS_BUCKET", LocalAws.ARTIFACTS_BUCKET);
+        checked.put("GOLD_BUCKET", LocalAws.GOLD_BUCKET);
+        checked.put("MODEL_REGISTRY_TABLE", LocalAws.TABLE);
+        int port = Settings.fromEnvironment(checked).httpPort();
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IOException(
+                    "port " + port + " is in use by another process; stop it, or set HTTP_PORT to a free port", e);
+        }
+    }
+
+    private static Map<String, String> environment(LocalAws aws, Path data) {
+        Map<String, String> environment = aws.environment();
+        environment.put("MODEL_CACHE_DIR", data.resolve("cache").toString());
+        // Nobody but this machine can call what has no authentication yet.
+        environment.put("MICRONAUT_SERVER_HOST", "127.0.0.1");
+        return environment;
+    }
+
+    private static void writeEnvironment(Path data, Map<String, String> environment) throws IOException {
+        String lines = environment.entrySet().stream()
+                .map(entry -> "export " + entry.getKey() + "='" + entry.getValue() + "'")
+                .collect(Collectors.joining("\n", "", "\n"));
+        Files.createDirectories(data);
+        Files.writeString(data.resolve("env"), lines);
+    }
+
+    private static String welcome(LocalAws aws, ServiceProcess service, Path data) {
+        String url = service.url("").toString().replace("127.0.0.1", "localhost");
+        return """
+
+                ready: %1$s
+
+                  S3        %2$s   buckets %3$s, %4$s
+                  DynamoDB  %5$s   table %6$s
+                  the same for other programs: source %7$s/env
+
+                try
+                  curl %1$s/models
+                  curl %1$s/predict/iris -H 'Content-Type: application/json' -d '{"inputs":[{"name":"features","shape":[1,4],"datatype":"FP32","data":[6.7,3.1,4.4,1.4]}]}'
+                  curl '%1$s/predict/iris?version=1' -H 'Content-Type: application/json' -d '{"inputs":[{"name":"features","shape":[1,4],"datatype":"FP32","data":[6.7,3.1,4.4]}]}'
+
+                Ctrl-C stops everything.
+                """.formatted(
+                        url,
+                        aws.s3Endpoint(),
+                        LocalAws.ARTIFACTS_BUCKET,
+                        LocalAws.GOLD_BUCKET,
+                        aws.dynamoDbEndpoint(),
+                        LocalAws.TABLE,
+                        relative(data));
+    }
+
+    private static Path relative(Path path) {
+        Path here = Path.of("").toAbsolutePath();
+        return path.startsWith(here) ? here.relativize(path) : path;
+    }
+
+    /** Ctrl-C, SIGTERM, and the end of the Maven that started this. */
+    private static void endOnSignals(CountDownLatch end) {
+        Signal.handle(new Signal("INT"), signal -> end.countDown());
+        Signal.handle(new Signal("TERM"), signal -> end.countDown());
+        ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(end::countDown));
+    }
+}
