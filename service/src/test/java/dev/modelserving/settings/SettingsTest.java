@@ -1,0 +1,90 @@
+package dev.modelserving.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+    private final Map<String, String> environment = new HashMap<>(
+            Map.of("ARTIFACTS_BUCKET", "artifacts", "GOLD_BUCKET", "gold", "MODEL_REGISTRY_TABLE", "registry"));
+
+    @Test
+    void hasTheDefaultsOfTheTable() {
+        Settings settings = Settings.fromEnvironment(environment);
+        assertThat(settings.httpPort()).isEqualTo(8080);
+        assertThat(settings.cache().directory()).isEqualTo(Path.of("/tmp/model-serving"));
+        assertThat(settings.requestMaxBytes()).isEqualTo(32 << 20);
+        assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(settings.drainDelay()).isZero();
+        assertThat(settings.registryPollInterval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.execution().id()).isEmpty();
+    }
+
+    @Test
+    void listsEverythingThatIsWrongAtOnce() {
+        Map<String, String> wrong = Map.of(
+                "GOLD_BUCKET", "Not_A_Bucket",
+                "EXECUTION_MODE", "sideways",
+                "HTTP_PORT", "eighty",
+                "REQUEST_TIMEOUT", "soon",
+                "REQUEST_MAX_BYTES", "32 MB",
+                "LOG_FORMAT", "xml",
+                "MODEL_CACHE_DIR", "relative/path");
+        assertThatThrownBy(() -> Settings.fromEnvironment(wrong))
+                .isInstanceOf(SettingsException.class)
+                .message()
+                .contains("ARTIFACTS_BUCKET is not set", "MODEL_REGISTRY_TABLE is not set")
+                .contains("GOLD_BUCKET is 'Not_A_Bucket'", "EXECUTION_MODE is 'sideways'", "HTTP_PORT is 'eighty'")
+                .contains("REQUEST_TIMEOUT is 'soon'", "REQUEST_MAX_BYTES is '32 MB'", "LOG_FORMAT is 'xml'")
+                .contains("MODEL_CACHE_DIR is 'relative/path'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"25,25000", "25s,25000", "500ms,500", "2 m,120000", "1h,3600000"})
+    void readsDurations(String text, long millis) {
+        environment.put("REQUEST_TIMEOUT", text);
+        assertThat(Settings.fromEnvironment(environment).requestTimeout()).isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2048,2048", "64 KiB,65536", "1MiB,1048576"})
+    void readsBytes(String text, int bytes) {
+        environment.put("REQUEST_MAX_BYTES", text);
+        assertThat(Settings.fromEnvironment(environment).requestMaxBytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP_PORT,65536",
+        "HTTP_PORT,-1",
+        "REQUEST_TIMEOUT,0s",
+        "DRAIN_DELAY,121s",
+        "REQUEST_MAX_BYTES,1023",
+        "REQUEST_MAX_BYTES,999999999999999999 GiB",
+        "INFERENCE_THREADS,0"
+    })
+    void refusesWhatIsOutOfRange(String name, String value) {
+        environment.put(name, value);
+        assertThatThrownBy(() -> Settings.fromEnvironment(environment))
+                .hasMessageContaining(name + " is '" + value + "'");
+    }
+
+    @Test
+    void takesAnEmptyVariableAsUnset() {
+        environment.put("HTTP_PORT", " ");
+        assertThat(Settings.fromEnvironment(environment).httpPort()).isEqualTo(8080);
+    }
+
+    @Test
+    void takesTheTablesArn() {
+        environment.put("MODEL_REGISTRY_TABLE", "arn:aws:dynamodb:eu-central-1:123456789012:table/registry");
+        assertThat(Settings.fromEnvironment(environment).registryTable()).startsWith("arn:");
+    }
+}
