@@ -14,7 +14,6 @@ import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.QueryValue;
@@ -40,13 +39,9 @@ final class PredictController {
      * the answer happen in one go on the thread that the engine gives.
      */
     @Post(uri = "/predict/{modelId}", consumes = MediaType.ALL, produces = MediaType.APPLICATION_JSON)
-    CompletionStage<byte[]> predict(
-            HttpRequest<?> request,
-            String modelId,
-            @QueryValue @Nullable String version,
-            @Body byte @Nullable [] body) {
+    CompletionStage<byte[]> predict(HttpRequest<byte[]> request, String modelId, @QueryValue @Nullable String version) {
         requireJson(request);
-        byte[] document = body == null ? new byte[0] : body;
+        byte[] document = request.getBody().orElse(new byte[0]);
         String requestId = RequestIds.of(request);
         return engine.predict(modelId(modelId), version(version), settings.requestTimeout(), model -> {
             OipRequest asked = OipRequestReader.read(document, model.signature());
@@ -61,7 +56,7 @@ final class PredictController {
             return;
         }
         Optional<MediaType> type = request.getContentType();
-        if (type.isEmpty() || !type.get().getName().equals(MediaType.APPLICATION_JSON)) {
+        if (type.isEmpty() || !type.get().getName().equalsIgnoreCase(MediaType.APPLICATION_JSON)) {
             throw new InferenceException(
                     Kind.UNSUPPORTED_MEDIA_TYPE,
                     "Content-Type " + Excerpt.quoted(header.get()) + " (expected: application/json)");

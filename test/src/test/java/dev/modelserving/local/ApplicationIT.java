@@ -1,0 +1,66 @@
+package dev.modelserving.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.modelserving.local.RunningPlatform.Platform;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real JAR, started as its image starts it. */
+@ExtendWith(RunningPlatform.class)
+class ApplicationIT {
+    @TempDir
+    private Path cache;
+
+    private record Run(int exitCode, String output) {}
+
+    @Test
+    void listsEverythingThatIsMissingOrMalformedAndExitsWith78() throws Exception {
+        Run run = run(Map.of("GOLD_BUCKET", "UPPER", "HTTP_PORT", "http", "EXECUTION_MODE", "sideways"));
+        assertThat(run.exitCode()).isEqualTo(78);
+        assertThat(run.output().lines())
+                .containsExactly(
+                        "model-serving: the environment is not complete or not valid:",
+                        "  EXECUTION_MODE is 'sideways' (expected: standalone)",
+                        "  ARTIFACTS_BUCKET is not set (expected: an S3 bucket's name)",
+                        "  GOLD_BUCKET is 'UPPER' (expected: an S3 bucket's name)",
+                        "  MODEL_REGISTRY_TABLE is not set (expected: a DynamoDB table's name or ARN)",
+                        "  HTTP_PORT is 'http' (expected: a whole number from 0 to 65535)");
+    }
+
+    @Test
+    void saysInOneLineThatItsPortIsTaken(Platform platform) throws Exception {
+        Map<String, String> environment = new HashMap<>(platform.aws().environment());
+        environment.put("HTTP_PORT", Integer.toString(platform.service().url("").getPort()));
+        environment.put("MODEL_CACHE_DIR", cache.toString());
+        Run run = run(environment);
+        assertThat(run.exitCode()).isEqualTo(78);
+        assertThat(run.output().lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("model-serving: HTTP_PORT is taken by another process"));
+    }
+
+    private static Run run(Map<String, String> environment) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        ServiceProcess.jar().toString())
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Run(process.exitValue(), output);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

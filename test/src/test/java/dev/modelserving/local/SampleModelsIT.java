@@ -1,0 +1,72 @@
+package dev.modelserving.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelserving.local.RunningPlatform.Platform;
+import dev.modelserving.model.ModelRef;
+import java.io.IOException;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(RunningPlatform.class)
+class SampleModelsIT {
+    private final JsonClient client = new JsonClient();
+    private Platform platform;
+
+    @BeforeEach
+    void use(Platform running) {
+        platform = running;
+    }
+
+    static Stream<ModelRef> samples() throws IOException {
+        return SampleModels.all().stream();
+    }
+
+    @Test
+    void thereAreSevenVersionsOfSixModels() throws Exception {
+        assertThat(SampleModels.all())
+                .extracting(ModelRef::toString)
+                .containsExactly(
+                        "all-minilm-l6-v2-q/1", "diabetes/1", "digits/1", "iris/1", "iris/2", "magika/1", "penguins/1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void answersEveryExampleWithinItsTolerance(ModelRef ref) throws Exception {
+        Set<Long> batchSizes = new HashSet<>();
+        for (JsonNode example : Examples.of(SampleModels.folder(ref))) {
+            JsonClient.Answer answer = predict(ref, example);
+            assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+            assertThat(answer.body().get("model_version").asLong())
+                    .isEqualTo(ref.version().value());
+            Examples.assertAnswers(example, answer.body());
+            batchSizes.add(example.at("/request/inputs/0/shape/0").asLong());
+        }
+        assertThat(batchSizes).contains(1L).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void showsEachModelWithItsSignatureAndState() throws Exception {
+        JsonNode models = client.get(platform.service().url("/models")).body().get("models");
+        assertThat(models.findValuesAsText("id"))
+                .contains("all-minilm-l6-v2-q", "diabetes", "digits", "iris", "magika", "penguins");
+        for (JsonNode model : models) {
+            assertThat(model.get("state").asText()).as(model.toString()).isEqualTo("READY");
+            assertThat(model.get("inputs")).isNotEmpty();
+            assertThat(model.get("outputs")).isNotEmpty();
+        }
+    }
+
+    private JsonClient.Answer predict(ModelRef ref, JsonNode example) throws Exception {
+        URI url = platform.service().url("/predict/" + ref.id() + "?version=" + ref.version());
+        return client.post(url, example.get("request").toString());
+    }
+}
