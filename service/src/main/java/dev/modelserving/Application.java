@@ -21,13 +21,18 @@ public final class Application {
     public static void main(String[] args) {
         LogFormat.choose(System.getenv());
         try {
-            Settings settings = Settings.fromEnvironment(System.getenv());
-            endOnSignals(Service.start(settings));
+            start(Settings.fromEnvironment(System.getenv()));
         } catch (SettingsException e) {
             fail(CONFIGURATION, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void start(Settings settings) {
+        try {
+            endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
             if (isPortTaken(e)) {
-                fail(CONFIGURATION, "HTTP_PORT is taken by another process: " + e.getMessage());
+                fail(CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process");
             }
             LoggerFactory.getLogger(Application.class).error("the service cannot start", e);
             fail(INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());

@@ -4,6 +4,7 @@ import dev.modelserving.emulators.LocalAws;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -34,7 +35,7 @@ public final class EmulatedAws implements ParameterResolver {
 
     private static LocalAws start() {
         try {
-            return LocalAws.start(Files.createTempDirectory("emulated-aws"));
+            return LocalAws.start(Files.createTempDirectory(Path.of("target").toAbsolutePath(), "emulated-aws"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -41,8 +41,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
         command.add("-cp");
         command.add(jar() + File.pathSeparator + location(TetheredMain.class));
-        command.add(TetheredMain.class.getName());
-        command.add(Application.class.getName());
+        command.addAll(TetheredMain.command(Application.class.getName()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
         builder.environment().putAll(environment);

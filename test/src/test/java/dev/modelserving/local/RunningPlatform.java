@@ -23,7 +23,7 @@ public final class RunningPlatform implements ParameterResolver {
     public record Platform(LocalAws aws, ServiceProcess service, Path folder) implements AutoCloseable {
         static Platform start() {
             try {
-                Path folder = Files.createTempDirectory("platform");
+                Path folder = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "platform");
                 LocalAws aws = LocalAws.start(folder);
                 SampleModels.registerAll(aws);
                 ServiceProcess service = startService(aws, folder, Map.of());

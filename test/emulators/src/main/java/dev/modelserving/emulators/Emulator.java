@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -41,49 +42,37 @@ public final class Emulator implements AutoCloseable {
     private static Emulator dynamoDbProcess(Path dataFolder) throws IOException {
         int port = freePort();
         Path jars = EmulatorFiles.dynamoDb();
-        return launch(
-                "DynamoDB Local",
-                port,
-                dataFolder,
-                List.of(
-                        "-Dsqlite4java.library.path=" + jars,
-                        "-cp",
-                        EmulatorFiles.classPath(jars.resolve("*")),
-                        TetheredMain.class.getName(),
-                        "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
-                        "-port",
-                        Integer.toString(port),
-                        "-dbPath",
-                        dataFolder.toString(),
-                        "-sharedDb",
-                        "-disableTelemetry"));
+        List<String> command = java();
+        command.addAll(
+                List.of("-Dsqlite4java.library.path=" + jars, "-cp", EmulatorFiles.classPath(jars.resolve("*"))));
+        command.addAll(TetheredMain.command("com.amazonaws.services.dynamodbv2.local.main.ServerRunner"));
+        command.addAll(List.of("-port", Integer.toString(port), "-dbPath", dataFolder.toString()));
+        command.addAll(List.of("-sharedDb", "-disableTelemetry"));
+        return launch("DynamoDB Local", port, dataFolder, command);
     }
 
     private static Emulator s3Process(Path dataFolder) throws IOException {
         int port = freePort();
-        return launch(
-                "S3 server",
-                port,
-                dataFolder,
-                List.of(
-                        "-cp",
-                        EmulatorFiles.classPath(EmulatorFiles.s3()),
-                        TetheredMain.class.getName(),
-                        "org.springframework.boot.loader.launch.JarLauncher",
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--com.adobe.testing.s3mock.httpPort=" + port,
-                        "--com.adobe.testing.s3mock.store.root=" + dataFolder,
-                        "--com.adobe.testing.s3mock.store.retain-files-on-exit=true",
-                        "--spring.main.banner-mode=off"));
+        List<String> command = java();
+        command.addAll(List.of("-cp", EmulatorFiles.classPath(EmulatorFiles.s3())));
+        command.addAll(TetheredMain.command("org.springframework.boot.loader.launch.JarLauncher"));
+        command.addAll(List.of(
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--com.adobe.testing.s3mock.httpPort=" + port,
+                "--com.adobe.testing.s3mock.store.root=" + dataFolder,
+                "--com.adobe.testing.s3mock.store.retain-files-on-exit=true",
+                "--spring.main.banner-mode=off"));
+        return launch("S3 server", port, dataFolder, command);
+    }
+
+    private static List<String> java() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ArrayList<>(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     }
 
     public URI endpoint() {
         return endpoint;
-    }
-
-    public long pid() {
-        return process.pid();
     }
 
     /** Ends the process and waits for its end, by force after five seconds. */
@@ -100,12 +89,8 @@ public final class Emulator implements AutoCloseable {
         }
     }
 
-    private static Emulator launch(String name, int port, Path dataFolder, List<String> arguments) throws IOException {
+    private static Emulator launch(String name, int port, Path dataFolder, List<String> command) throws IOException {
         Files.createDirectories(dataFolder);
-        List<String> command = new java.util.ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(logFile(dataFolder).toFile())
