@@ -88,9 +88,6 @@ class ArchitectureTest {
     static final ArchRule onlyApiUsesHttp = onlyUser("api", "io.micronaut.http..");
 
     @ArchTest
-    static final ArchRule onlyApiUsesGrpc = onlyUser("api", "io.grpc..").allowEmptyShould(true);
-
-    @ArchTest
     static final ArchRule noCycles =
             slices().matching("dev.modelserving.(*)..").should().beFreeOfCycles();
 

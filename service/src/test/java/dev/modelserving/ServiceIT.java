@@ -239,9 +239,12 @@ class ServiceIT {
 
     @Test
     void showsAllVersionsAndAliasesOfOneModel() throws Exception {
+        assertThat(predict("iris?version=1", ONE_FLOWER).statusCode()).isEqualTo(200);
         assertThat(send(request("/models/iris")).body())
                 .contains(
-                        "\"versions\":[{\"version\":1,\"status\":\"VERIFIED\"},{\"version\":2,\"status\":\"VERIFIED\"}]")
+                        "{\"version\":1,\"status\":\"VERIFIED\",\"state\":\"READY\",\"inputs\":[{\"name\":\"features\"")
+                .contains(
+                        "{\"version\":2,\"status\":\"VERIFIED\",\"state\":\"READY\",\"inputs\":[{\"name\":\"features\"")
                 .contains("\"aliases\":{\"champion\":2}");
         assertThat(send(request("/models/nope")).statusCode()).isEqualTo(404);
         assertThat(send(request("/models/NOPE")).statusCode()).isEqualTo(404);

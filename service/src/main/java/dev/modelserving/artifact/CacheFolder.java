@@ -4,6 +4,7 @@ import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelVersion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -79,26 +81,37 @@ final class CacheFolder {
 
     /** Complete versions, the least recently used first. */
     private List<Entry> entries() throws IOException {
-        try (Stream<Path> paths =
-                Files.find(root, 3, (path, attributes) -> depth(path) == 3 && attributes.isDirectory())) {
-            return paths.flatMap(path -> entry(path).stream())
-                    .sorted(Comparator.comparing(Entry::used))
+        List<Entry> entries = new ArrayList<>();
+        for (Path model : foldersIn(root)) {
+            for (Path version : foldersIn(model)) {
+                for (Path complete : foldersIn(version)) {
+                    entry(complete).ifPresent(entries::add);
+                }
+            }
+        }
+        entries.sort(Comparator.comparing(Entry::used));
+        return entries;
+    }
+
+    /** Without downloads under way; nothing when somebody else has removed the folder meanwhile. */
+    private static List<Path> foldersIn(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.list(folder)) {
+            return paths.filter(path -> !path.getFileName().toString().startsWith(PARTIAL) && Files.isDirectory(path))
                     .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
         }
     }
 
-    private int depth(Path path) {
-        return path.getNameCount() - root.getNameCount();
-    }
-
-    private Optional<Entry> entry(Path path) {
+    /** Nothing for what is not ours, or has just been removed. */
+    private static Optional<Entry> entry(Path path) {
         try (Stream<Path> files = Files.walk(path)) {
             ModelRef ref = new ModelRef(
                     new ModelId(path.getName(path.getNameCount() - 3).toString()),
                     ModelVersion.parse(path.getName(path.getNameCount() - 2).toString()));
             long bytes = files.mapToLong(file -> file.toFile().length()).sum();
             return Optional.of(new Entry(ref, path, Files.getLastModifiedTime(path), bytes));
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (IllegalArgumentException | IOException | UncheckedIOException e) {
             return Optional.empty();
         }
     }
@@ -131,7 +144,7 @@ final class CacheFolder {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | UncheckedIOException e) {
             LOG.debug("{} was removed by another process", tree);
         }
     }

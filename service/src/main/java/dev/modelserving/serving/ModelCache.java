@@ -100,6 +100,11 @@ final class ModelCache {
         return entry.flatMap(Entry::loaded);
     }
 
+    /** The same for those who only want to know: it does not count as being asked for. */
+    synchronized Optional<LoadedModel> peek(ModelRef ref) {
+        return Optional.ofNullable(entries.get(ref)).flatMap(Entry::loaded);
+    }
+
     synchronized Optional<ModelState> state(ModelRef ref) {
         return Optional.ofNullable(entries.get(ref)).map(entry -> entry.state);
     }

@@ -41,8 +41,16 @@ public final class ModelCatalog {
     /** @param bytes what the version's files take, which is what the runtime keeps of them at least */
     public record Memory(ModelSignature signature, long bytes, Instant loadedAt) {}
 
-    /** A model with everything that the registry knows of it. */
-    public record Detail(Entry entry, RegisteredModel registered) {}
+    /** A model with everything that the registry knows of it, and each of its versions as it is on this replica. */
+    public record Detail(Entry entry, RegisteredModel registered, List<Version> versions) {}
+
+    /**
+     * One version of a model.
+     *
+     * @param state nothing when this replica has never been asked to load it
+     * @param memory of what is loaded, if it is
+     */
+    public record Version(VersionRecord record, Optional<ModelState> state, Optional<Memory> memory) {}
 
     /** Every model that has a champion, by id. */
     public List<Entry> served() {
@@ -54,7 +62,12 @@ public final class ModelCatalog {
 
     /** Any registered model. */
     public Optional<Detail> detail(ModelId id) {
-        return follower.snapshot().model(id).map(model -> new Detail(entry(model), model));
+        return follower.snapshot()
+                .model(id)
+                .map(model -> new Detail(
+                        entry(model),
+                        model,
+                        model.versions().values().stream().map(this::version).toList()));
     }
 
     private Entry entry(RegisteredModel model) {
@@ -78,7 +91,16 @@ public final class ModelCatalog {
                 model.description(),
                 Optional.of(loaded.ref().version()),
                 new ModelState(ModelState.Phase.READY, reason),
-                Optional.of(new Memory(loaded.signature(), loaded.memoryBytes(), loaded.loadedAt())));
+                Optional.of(memory(loaded)));
+    }
+
+    private Version version(VersionRecord record) {
+        return new Version(
+                record, cache.state(record.ref()), cache.peek(record.ref()).map(ModelCatalog::memory));
+    }
+
+    private static Memory memory(LoadedModel model) {
+        return new Memory(model.signature(), model.memoryBytes(), model.loadedAt());
     }
 
     private static String explain(ModelVersion target, ModelState state) {

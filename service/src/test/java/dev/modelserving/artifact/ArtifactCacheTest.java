@@ -10,7 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +104,25 @@ class ArtifactCacheTest {
         assertThat(needed).exists();
         assertThat(older).doesNotExist();
         assertThat(newer).exists();
+    }
+
+    @Test
+    void fetchesManyVersionsAtTheSameTime() throws Exception {
+        ArtifactCache cache = cache(1 << 24);
+        ExecutorService loaders = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Path>> folders = new ArrayList<>();
+            for (int version = 1; version <= 200; version++) {
+                ModelRef ref = ModelRef.of("iris", version);
+                List<ArtifactFile> files = published(ref, "model " + version);
+                folders.add(loaders.submit(() -> fetch(cache, ref, files)));
+            }
+            for (Future<Path> folder : folders) {
+                assertThat(folder.get().resolve("model.onnx")).isRegularFile();
+            }
+        } finally {
+            loaders.shutdownNow();
+        }
     }
 
     @Test

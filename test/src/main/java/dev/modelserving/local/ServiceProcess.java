@@ -36,9 +36,7 @@ public final class ServiceProcess implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= 24) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-cp");
         command.add(jar() + File.pathSeparator + location(TetheredMain.class));
         command.addAll(TetheredMain.command(Application.class.getName()));

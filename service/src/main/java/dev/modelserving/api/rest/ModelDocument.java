@@ -5,12 +5,13 @@ import dev.modelserving.model.ModelVersion;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.registry.AliasRecord;
 import dev.modelserving.registry.RegisteredModel;
-import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.serving.ModelCatalog;
+import dev.modelserving.serving.ModelState;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -45,14 +46,28 @@ record ModelDocument(
         }
     }
 
+    /** One version; from {@code state} on only where this replica has been asked to load it. */
     @Serdeable
     record VersionDocument(
-            long version, String status, @Nullable String reason) {
-        static VersionDocument of(VersionRecord version) {
+            long version,
+            String status,
+            @Nullable String reason,
+            @Nullable String state,
+            @Nullable List<TensorDocument> inputs,
+            @Nullable List<TensorDocument> outputs,
+            @Nullable Long memoryBytes,
+            @Nullable String loadedAt) {
+        static VersionDocument of(ModelCatalog.Version version) {
+            String registered = version.record().reason();
             return new VersionDocument(
-                    version.ref().version().value(),
-                    version.status().name(),
-                    version.reason().isEmpty() ? null : version.reason());
+                    version.record().ref().version().value(),
+                    version.record().status().name(),
+                    version.state().flatMap(ModelState::reason).orElse(registered.isEmpty() ? null : registered),
+                    version.state().map(state -> state.phase().name()).orElse(null),
+                    inputsOf(version.memory()),
+                    outputsOf(version.memory()),
+                    version.memory().map(ModelCatalog.Memory::bytes).orElse(null),
+                    loadTimeOf(version.memory()));
         }
     }
 
@@ -68,24 +83,41 @@ record ModelDocument(
         }
         return of(
                 detail.entry(),
-                registered.versions().values().stream().map(VersionDocument::of).toList(),
+                detail.versions().stream().map(VersionDocument::of).toList(),
                 aliases);
     }
 
     private static ModelDocument of(
             ModelCatalog.Entry entry, @Nullable List<VersionDocument> versions, @Nullable Map<String, Long> aliases) {
-        var signature = entry.memory().map(ModelCatalog.Memory::signature);
         return new ModelDocument(
                 entry.id().value(),
                 entry.description(),
                 entry.version().map(ModelVersion::value).orElse(null),
                 entry.state().phase().name(),
                 entry.state().reason().orElse(null),
-                signature.map(ModelSignature::inputs).map(TensorDocument::of).orElse(null),
-                signature.map(ModelSignature::outputs).map(TensorDocument::of).orElse(null),
+                inputsOf(entry.memory()),
+                outputsOf(entry.memory()),
                 entry.memory().map(ModelCatalog.Memory::bytes).orElse(null),
-                entry.memory().map(memory -> memory.loadedAt().toString()).orElse(null),
+                loadTimeOf(entry.memory()),
                 versions,
                 aliases);
+    }
+
+    private static @Nullable List<TensorDocument> inputsOf(Optional<ModelCatalog.Memory> memory) {
+        return memory.map(ModelCatalog.Memory::signature)
+                .map(ModelSignature::inputs)
+                .map(TensorDocument::of)
+                .orElse(null);
+    }
+
+    private static @Nullable List<TensorDocument> outputsOf(Optional<ModelCatalog.Memory> memory) {
+        return memory.map(ModelCatalog.Memory::signature)
+                .map(ModelSignature::outputs)
+                .map(TensorDocument::of)
+                .orElse(null);
+    }
+
+    private static @Nullable String loadTimeOf(Optional<ModelCatalog.Memory> memory) {
+        return memory.map(loaded -> loaded.loadedAt().toString()).orElse(null);
     }
 }
