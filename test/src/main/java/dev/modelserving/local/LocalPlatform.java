@@ -45,10 +45,11 @@ public final class LocalPlatform {
 
     private static void run(Path data, int port, CountDownLatch end) throws Exception {
         TERMINAL.println("starting DynamoDB Local and an S3 server ...");
-        try (LocalAws aws = LocalAws.start(data)) {
+        try (LocalAws aws = LocalAws.startRegistry(data)) {
             Map<String, String> environment = environment(aws, data);
             writeEnvironment(data, environment);
             try (ServiceProcess service = ServiceProcess.start(environment, port)) {
+                aws.awaitBuckets();
                 SampleModels.registerAll(aws);
                 if (!service.awaitReady(START_LIMIT)) {
                     throw new IOException("the service did not start; what it said is above");

@@ -16,30 +16,23 @@ import java.util.concurrent.TimeUnit;
  * One emulated AWS service, running until {@link #close()}. Data lies in the folder that it was started on and is
  * found again by the next start on the same folder. Safe for use by several threads.
  */
-public final class Emulator implements AutoCloseable {
+final class Emulator implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final String name;
     private final Process process;
     private final URI endpoint;
+    private final Path log;
 
-    private Emulator(String name, Process process, URI endpoint) {
+    private Emulator(String name, Process process, URI endpoint, Path log) {
         this.name = name;
         this.process = process;
         this.endpoint = endpoint;
+        this.log = log;
     }
 
-    /** Starts DynamoDB Local on {@code dataFolder} and waits until it answers. */
-    public static Emulator dynamoDb(Path dataFolder) throws IOException {
-        return dynamoDbProcess(dataFolder).awaitAnswer(dataFolder);
-    }
-
-    /** Starts an S3 server on {@code dataFolder} and waits until it answers. */
-    public static Emulator s3(Path dataFolder) throws IOException {
-        return s3Process(dataFolder).awaitAnswer(dataFolder);
-    }
-
-    private static Emulator dynamoDbProcess(Path dataFolder) throws IOException {
+    /** Starts DynamoDB Local on {@code dataFolder}, and does not wait for it. */
+    static Emulator launchDynamoDb(Path dataFolder) throws IOException {
         int port = freePort();
         Path jars = EmulatorFiles.dynamoDb();
         List<String> command = java();
@@ -51,11 +44,14 @@ public final class Emulator implements AutoCloseable {
         return launch("DynamoDB Local", port, dataFolder, command);
     }
 
-    private static Emulator s3Process(Path dataFolder) throws IOException {
+    /** Starts an S3 server on {@code dataFolder}, and does not wait for it. */
+    static Emulator launchS3(Path dataFolder) throws IOException {
         int port = freePort();
+        Path unpacked = EmulatorFiles.s3();
         List<String> command = java();
-        command.addAll(List.of("-cp", EmulatorFiles.classPath(EmulatorFiles.s3())));
-        command.addAll(TetheredMain.command("org.springframework.boot.loader.launch.JarLauncher"));
+        command.addAll(List.of(
+                "-cp", EmulatorFiles.classPath(unpacked.resolve("classes"), unpacked.resolve(Path.of("lib", "*")))));
+        command.addAll(TetheredMain.command("com.adobe.testing.s3mock.S3MockApplication"));
         command.addAll(List.of(
                 "--server.port=0",
                 "--server.address=127.0.0.1",
@@ -71,7 +67,7 @@ public final class Emulator implements AutoCloseable {
         return new ArrayList<>(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     }
 
-    public URI endpoint() {
+    URI endpoint() {
         return endpoint;
     }
 
@@ -95,19 +91,19 @@ public final class Emulator implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(logFile(dataFolder).toFile())
                 .start();
-        return new Emulator(name, process, URI.create("http://127.0.0.1:" + port));
+        return new Emulator(name, process, URI.create("http://127.0.0.1:" + port), logFile(dataFolder));
     }
 
-    private Emulator awaitAnswer(Path dataFolder) throws IOException {
+    /** Waits until the emulator answers; it is closed when it does not. */
+    void awaitAnswer() throws IOException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         try {
             while (!answers()) {
                 if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
                     close();
-                    throw new IOException(name + " did not start; its output is in " + logFile(dataFolder));
+                    throw new IOException(name + " did not start; its output is in " + log);
                 }
             }
-            return this;
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Where the build has put the emulators' JARs: {@code dynamodb/target/jars} and {@code target/s3}. */
+/** Where the build has put the emulators' JARs: {@code dynamodb/target/jars} and {@code target/s3}, unpacked
+ * because a JAR in a JAR starts slowly. */
 final class EmulatorFiles {
     private EmulatorFiles() {}
 
@@ -16,17 +19,14 @@ final class EmulatorFiles {
     }
 
     static Path s3() throws IOException {
-        Path folder = existing(target().resolve("s3"));
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jar"))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("no S3 server in " + folder));
-        }
+        return existing(target().resolve(Path.of("s3", "BOOT-INF")));
     }
 
-    /** {@code entry} and this module's own classes, which hold {@link TetheredMain}. */
-    static String classPath(Path entry) throws IOException {
-        return entry + File.pathSeparator + ownClasses();
+    /** {@code entries} and this module's own classes, which hold {@link TetheredMain}. */
+    static String classPath(Path... entries) throws IOException {
+        return Stream.concat(Arrays.stream(entries), Stream.of(ownClasses()))
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static Path target() throws IOException {

@@ -5,8 +5,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -60,24 +58,38 @@ public final class LocalAws implements AutoCloseable {
 
     /** Starts both at the same time; what a former run left under {@code dataFolder} is there again. Blocks. */
     public static LocalAws start(Path dataFolder) throws IOException {
-        CompletableFuture<Emulator> s3 = CompletableFuture.supplyAsync(() -> {
-            try {
-                return Emulator.s3(dataFolder.resolve("s3"));
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
-        Emulator dynamoDb = Emulator.dynamoDb(dataFolder.resolve("dynamodb"));
+        LocalAws aws = startRegistry(dataFolder);
+        aws.awaitBuckets();
+        return aws;
+    }
+
+    /**
+     * Starts both at the same time, and waits only for the table: S3 takes longer, and what needs none of it yet can
+     * start meanwhile. {@link #awaitBuckets()} is to be called next.
+     */
+    public static LocalAws startRegistry(Path dataFolder) throws IOException {
+        Emulator dynamoDb = Emulator.launchDynamoDb(dataFolder.resolve("dynamodb"));
+        Emulator s3 = Emulator.launchS3(dataFolder.resolve("s3"));
+        LocalAws aws = new LocalAws(dynamoDb, s3);
         try {
-            LocalAws aws = new LocalAws(dynamoDb, s3.join());
+            dynamoDb.awaitAnswer();
             aws.createTable();
-            aws.createBucket(ARTIFACTS_BUCKET);
-            aws.createBucket(GOLD_BUCKET);
             return aws;
-        } catch (RuntimeException e) {
-            dynamoDb.close();
-            s3.thenAccept(Emulator::close);
-            throw new IOException("the local platform did not start: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            aws.close();
+            throw e;
+        }
+    }
+
+    /** Waits until S3 answers and the buckets are there; everything is closed when they cannot be made. */
+    public void awaitBuckets() throws IOException {
+        try {
+            s3Emulator.awaitAnswer();
+            createBucket(ARTIFACTS_BUCKET);
+            createBucket(GOLD_BUCKET);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
         }
     }
 
