@@ -45,6 +45,8 @@ final class Service {
                         "micronaut.server.port",
                         settings.httpPort() == 0 ? -1 : settings.httpPort(),
                         "micronaut.server.max-request-size",
+                        settings.requestMaxBytes(),
+                        "micronaut.server.max-request-buffer-size",
                         settings.requestMaxBytes()))
                 .start();
         try {

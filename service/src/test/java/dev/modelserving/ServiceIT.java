@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServiceIT {
     private static final String ONE_FLOWER =
             "{\"inputs\":[{\"name\":\"features\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[6.7,3.1,4.4,1.4]}]}";
-    private static final int MOST_BYTES = 1 << 16;
+    private static final int MOST_BYTES = 16 << 20;
 
     @TempDir
     private static Path cache;
@@ -188,16 +188,24 @@ class ServiceIT {
     }
 
     @Test
+    void takesABodyUpToTheLimit() throws Exception {
+        String padded = ONE_FLOWER + " ".repeat(MOST_BYTES - ONE_FLOWER.length());
+        HttpResponse<String> answer = predict("iris", padded);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
     void refusesABodyThatIsTooLarge() throws Exception {
         String large = ONE_FLOWER + " ".repeat(MOST_BYTES);
         HttpResponse<String> answer = predict("iris", large);
         assertThat(answer.statusCode()).isEqualTo(413);
-        assertThat(answer.body()).contains("\"code\":\"TOO_LARGE\"");
+        assertThat(answer.body())
+                .contains("\"code\":\"TOO_LARGE\"", "the body has more than 16777216 bytes (REQUEST_MAX_BYTES)");
     }
 
     @Test
     void refusesAChunkedBodyThatIsTooLarge() throws Exception {
-        byte[] large = (ONE_FLOWER + " ".repeat(2 * MOST_BYTES)).getBytes(StandardCharsets.UTF_8);
+        byte[] large = (ONE_FLOWER + " ".repeat(MOST_BYTES)).getBytes(StandardCharsets.UTF_8);
         HttpResponse<String> answer = send(request("/predict/iris")
                 .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large))));
         assertThat(answer.statusCode()).isEqualTo(413);

@@ -1,5 +1,6 @@
 package dev.modelserving.oip;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -46,7 +47,7 @@ public final class OipRequestReader {
             OipRequestReader reader = new OipRequestReader(body, parser, signature);
             OipRequest request = reader.document();
             if (parser.nextToken() != null) {
-                throw new com.fasterxml.jackson.core.JsonParseException(parser, "something follows the document");
+                throw new JsonParseException(parser, "something follows the document");
             }
             return request;
         } catch (JsonProcessingException e) {

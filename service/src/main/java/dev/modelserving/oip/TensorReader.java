@@ -9,9 +9,11 @@ import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -150,7 +152,7 @@ final class TensorReader {
 
     private void readData(JsonParser parser, Fields fields) throws IOException {
         TensorType type = fields.spec().orElseThrow().type();
-        Shape shape = java.util.Objects.requireNonNull(fields.shape);
+        Shape shape = Objects.requireNonNull(fields.shape);
         fields.tensor = new DataReader(parser, fields.label(), type, shape, body.length, problems)
                 .read()
                 .orElse(null);
@@ -233,6 +235,6 @@ final class TensorReader {
             }
             rank++;
         }
-        return valid ? Shape.of(java.util.Arrays.copyOf(dimensions, rank)) : null;
+        return valid ? Shape.of(Arrays.copyOf(dimensions, rank)) : null;
     }
 }

@@ -53,8 +53,7 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
                         Instant changed = Instant.parse(RegistryItems.text(item, "updatedAt"));
                         latest = changed.isAfter(latest) ? changed : latest;
                     } catch (RuntimeException e) {
-                        LOG.warn(
-                                "ignoring the registry item {} {}: {}", item.get("pk"), item.get("sk"), e.getMessage());
+                        LOG.warn("ignoring the registry item {}: {}", RegistryItems.keys(item), e.getMessage());
                     }
                 }
             }

@@ -41,6 +41,12 @@ final class RegistryItems {
                 number(item, "rev"));
     }
 
+    /** Which item it is, for a message. */
+    static String keys(Map<String, AttributeValue> item) {
+        return optionalText(item, "pk").orElse("?") + " "
+                + optionalText(item, "sk").orElse("?");
+    }
+
     private static VersionRecord version(Map<String, AttributeValue> item) {
         ModelRef ref = new ModelRef(modelId(item), new ModelVersion(number(item, "version")));
         VersionRecord.Status status = VersionRecord.Status.valueOf(text(item, "status"));

@@ -12,6 +12,7 @@ import dev.modelserving.model.TensorType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads a session's signature, and refuses what cannot be served. */
 final class OrtSignature {
@@ -35,7 +36,7 @@ final class OrtSignature {
         ValueInfo info = node.getInfo();
         if (!(info instanceof TensorInfo tensor)) {
             throw new ModelLoadException(role + " '" + node.getName() + "' is a "
-                    + info.getClass().getSimpleName().replace("Info", "").toLowerCase(java.util.Locale.ROOT)
+                    + info.getClass().getSimpleName().replace("Info", "").toLowerCase(Locale.ROOT)
                     + " (expected: a tensor). From scikit-learn, export with options={\"zipmap\": False}");
         }
         return new TensorSpec(node.getName(), type(role, node.getName(), tensor), Shape.of(tensor.getShape()));

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.Shape;
@@ -66,7 +67,7 @@ final class OrtTensors {
                         name,
                         "data[" + index + "] has a character that cannot be passed to the model:",
                         "no NUL and no character beyond U+FFFF",
-                        dev.modelserving.model.Excerpt.quoted(elements[index])));
+                        Excerpt.quoted(elements[index])));
             }
         }
         if (!problems.isEmpty()) {

@@ -10,6 +10,7 @@ import dev.modelserving.registry.VersionRecord;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,8 +108,8 @@ public final class ChampionKeeper {
         return champion.get()
                 .previousVersion()
                 .filter(previous -> fallBack && !previous.equals(version))
-                .map(previous -> java.util.List.of(version, previous))
-                .orElse(java.util.List.of(version));
+                .map(previous -> List.of(version, previous))
+                .orElse(List.of(version));
     }
 
     private CompletableFuture<LoadedModel> target(RegisteredModel model, ModelVersion version) {

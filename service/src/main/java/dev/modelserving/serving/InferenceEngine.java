@@ -15,6 +15,7 @@ import dev.modelserving.registry.RegistrySnapshot;
 import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.runtime.RunInterrupt;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -179,7 +180,7 @@ public final class InferenceEngine {
     }
 
     private static InferenceException unknown(ModelId id, RegistrySnapshot snapshot) {
-        var nearest = NearestIds.of(id, snapshot.models().keySet());
+        List<String> nearest = NearestIds.of(id, snapshot.models().keySet());
         return new InferenceException(
                 Kind.NOT_FOUND,
                 "there is no model " + Excerpt.quoted(id.value())

@@ -7,6 +7,7 @@ import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.verification.VerificationException;
 import dev.modelserving.verification.VerifiedModel;
+import java.io.Serial;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Consumer;
@@ -31,7 +32,7 @@ final class ModelLoader {
 
     /** A version cannot be served; the message is for the one who registered it. */
     static final class LoadFailure extends Exception {
-        @java.io.Serial
+        @Serial
         private static final long serialVersionUID = 1;
 
         LoadFailure(String message) {

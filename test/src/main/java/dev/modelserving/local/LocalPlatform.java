@@ -1,6 +1,7 @@
 package dev.modelserving.local;
 
 import dev.modelserving.emulators.LocalAws;
+import dev.modelserving.model.ModelRef;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.settings.SettingsException;
 import java.io.IOException;
@@ -51,12 +52,20 @@ public final class LocalPlatform {
             try (ServiceProcess service = ServiceProcess.start(environment, port)) {
                 aws.awaitBuckets();
                 SampleModels.registerAll(aws);
-                if (!service.awaitReady(START_LIMIT)) {
-                    throw new IOException("the service did not start; what it said is above");
-                }
+                awaitServed(service);
                 TERMINAL.println(welcome(aws, service, data));
                 end.await();
             }
+        }
+    }
+
+    private static void awaitServed(ServiceProcess service) throws IOException, InterruptedException {
+        boolean served = service.awaitReady(START_LIMIT);
+        for (ModelRef ref : SampleModels.all()) {
+            served = served && service.awaitServed(ref.id(), START_LIMIT);
+        }
+        if (!served) {
+            throw new IOException("the service did not start; what it said is above");
         }
     }
 

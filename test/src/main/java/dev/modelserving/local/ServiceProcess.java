@@ -2,6 +2,7 @@ package dev.modelserving.local;
 
 import dev.modelserving.Application;
 import dev.modelserving.emulators.TetheredMain;
+import dev.modelserving.model.ModelId;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -15,9 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** The service's JAR as a process of its own. */
 public final class ServiceProcess implements AutoCloseable {
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
     private final Process process;
     private final int port;
 
@@ -66,15 +70,24 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Waits until {@code /health/readiness} says 200; says false when the process ended, or not within {@code limit}. */
     public boolean awaitReady(Duration limit) throws InterruptedException {
-        HttpClient client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
-        HttpRequest request = HttpRequest.newBuilder(url("/health/readiness"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
+        return awaitAnswer("/health/readiness", body -> true, limit);
+    }
+
+    /** Waits until the champion of the model is in memory; says false like {@link #awaitReady}. */
+    boolean awaitServed(ModelId id, Duration limit) throws InterruptedException {
+        // The model's own state comes before those of its versions.
+        return awaitAnswer(
+                "/models/" + id, body -> body.replaceFirst("\"versions\".*", "").contains("\"READY\""), limit);
+    }
+
+    private boolean awaitAnswer(String path, Predicate<String> wanted, Duration limit) throws InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(url(path)).timeout(Duration.ofSeconds(5)).build();
         long deadline = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < deadline) {
             try {
-                if (client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+                HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() == 200 && wanted.test(answer.body())) {
                     return true;
                 }
             } catch (IOException e) {

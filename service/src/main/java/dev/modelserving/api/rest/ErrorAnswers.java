@@ -1,6 +1,8 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
+import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
@@ -24,6 +26,12 @@ final class ErrorAnswers
         implements ExceptionHandler<InferenceException, HttpResponse<?>>, ErrorResponseProcessor<ErrorAnswer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     private static final String RETRY_AFTER_SECONDS = "1";
+
+    private final Settings settings;
+
+    ErrorAnswers(Settings settings) {
+        this.settings = settings;
+    }
 
     /** What a prediction failed with. */
     @Override
@@ -58,11 +66,12 @@ final class ErrorAnswers
     }
 
     /** Our own failures are told to the log, not to callers. */
-    private static String sentence(ErrorContext context, ErrorCode code) {
+    private String sentence(ErrorContext context, ErrorCode code) {
         HttpRequest<?> request = context.getRequest();
         return switch (code) {
             case INTERNAL -> "internal error";
-            case NOT_FOUND -> "there is nothing at " + dev.modelserving.model.Excerpt.quoted(request.getPath());
+            case NOT_FOUND -> "there is nothing at " + Excerpt.quoted(request.getPath());
+            case TOO_LARGE -> "the body has more than " + settings.requestMaxBytes() + " bytes (REQUEST_MAX_BYTES)";
             default ->
                 context.getErrors().stream()
                         .map(Error::getMessage)
