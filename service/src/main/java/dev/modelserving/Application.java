@@ -5,7 +5,9 @@ import dev.modelserving.settings.SettingsException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import sun.misc.Signal;
 
 /** The process: reads the environment, starts the service, and ends it when it is told to. */
@@ -31,8 +33,11 @@ public final class Application {
         try {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
-            if (isPortTaken(e)) {
+            if (isCausedBy(e, cause -> cause instanceof BindException)) {
                 fail(CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process");
+            }
+            if (isCausedBy(e, Application::saysThatThereIsNoRegion)) {
+                fail(CONFIGURATION, "AWS_REGION is not set, and no profile or instance names a region");
             }
             LoggerFactory.getLogger(Application.class).error("the service cannot start", e);
             fail(INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());
@@ -61,9 +66,15 @@ public final class Application {
         }
     }
 
-    private static boolean isPortTaken(Throwable failure) {
+    /** The region may come from many places, so only the SDK can tell that there is none. */
+    private static boolean saysThatThereIsNoRegion(Throwable cause) {
+        return cause instanceof SdkClientException
+                && String.valueOf(cause.getMessage()).startsWith("Unable to load region");
+    }
+
+    private static boolean isCausedBy(Throwable failure, Predicate<Throwable> wanted) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
+            if (wanted.test(cause)) {
                 return true;
             }
         }

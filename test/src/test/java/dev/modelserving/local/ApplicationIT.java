@@ -36,6 +36,20 @@ class ApplicationIT {
     }
 
     @Test
+    void saysInOneLineThatThereIsNoRegion(Platform platform) throws Exception {
+        Map<String, String> environment = new HashMap<>(platform.aws().environment());
+        environment.put("AWS_REGION", "");
+        environment.put("AWS_DEFAULT_REGION", "");
+        environment.put("AWS_EC2_METADATA_DISABLED", "true");
+        environment.put("HTTP_PORT", "0");
+        environment.put("MODEL_CACHE_DIR", cache.toString());
+        Run run = run(environment);
+        assertThat(run.exitCode()).isEqualTo(78);
+        assertThat(run.output().lines())
+                .containsExactly("model-serving: AWS_REGION is not set, and no profile or instance names a region");
+    }
+
+    @Test
     void saysInOneLineThatItsPortIsTaken(Platform platform) throws Exception {
         Map<String, String> environment = new HashMap<>(platform.aws().environment());
         String port = Integer.toString(platform.service().url("").getPort());
