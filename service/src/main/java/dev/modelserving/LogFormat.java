@@ -1,5 +1,8 @@
 package dev.modelserving;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Chooses how log lines look, before anything logs: for people on a terminal, as JSON for machines. */
@@ -15,12 +18,13 @@ final class LogFormat {
         }
     }
 
-    /** From Java 22 on a console is there without a terminal too, unless this property says otherwise. */
-    @SuppressWarnings("SystemConsoleNull")
+    /** Only where the lines go matters; a console would want a terminal to read from too. */
     private static boolean isTerminal() {
-        if (System.getProperty("jdk.console") == null) {
-            System.setProperty("jdk.console", "java.base");
+        try {
+            Path output = Files.readSymbolicLink(Path.of("/proc/self/fd/1"));
+            return output.startsWith("/dev/pts") || output.startsWith("/dev/tty") || output.startsWith("/dev/console");
+        } catch (IOException e) {
+            return false; // not Linux
         }
-        return System.console() != null;
     }
 }

@@ -60,10 +60,8 @@ public final class LocalPlatform {
     }
 
     private static void awaitServed(ServiceProcess service) throws IOException, InterruptedException {
-        boolean served = service.awaitReady(START_LIMIT);
-        for (ModelRef ref : SampleModels.all()) {
-            served = served && service.awaitServed(ref.id(), START_LIMIT);
-        }
+        long models = SampleModels.all().stream().map(ModelRef::id).distinct().count();
+        boolean served = service.awaitReady(START_LIMIT) && service.awaitServed(models, START_LIMIT);
         if (!served) {
             throw new IOException("the service did not start; what it said is above");
         }

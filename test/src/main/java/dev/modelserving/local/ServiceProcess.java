@@ -2,7 +2,6 @@ package dev.modelserving.local;
 
 import dev.modelserving.Application;
 import dev.modelserving.emulators.TetheredMain;
-import dev.modelserving.model.ModelId;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** The service's JAR as a process of its own. */
 public final class ServiceProcess implements AutoCloseable {
@@ -73,11 +73,10 @@ public final class ServiceProcess implements AutoCloseable {
         return awaitAnswer("/health/readiness", body -> true, limit);
     }
 
-    /** Waits until the champion of the model is in memory; says false like {@link #awaitReady}. */
-    boolean awaitServed(ModelId id, Duration limit) throws InterruptedException {
-        // The model's own state comes before those of its versions.
-        return awaitAnswer(
-                "/models/" + id, body -> body.replaceFirst("\"versions\".*", "").contains("\"READY\""), limit);
+    /** Waits until that many models are in memory; says false like {@link #awaitReady}. */
+    boolean awaitServed(long models, Duration limit) throws InterruptedException {
+        Pattern ready = Pattern.compile("\"state\":\"READY\"");
+        return awaitAnswer("/models", body -> ready.matcher(body).results().count() >= models, limit);
     }
 
     private boolean awaitAnswer(String path, Predicate<String> wanted, Duration limit) throws InterruptedException {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.modelserving.local.RunningPlatform.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,21 @@ class ApplicationIT {
         assertThat(run.exitCode()).isEqualTo(78);
         assertThat(run.output().lines())
                 .containsExactly("model-serving: HTTP_PORT " + port + " is in use by another process");
+    }
+
+    @Test
+    void logsJsonForMachinesAndTextWhereItIsAskedFor(Platform platform) throws Exception {
+        assertThat(Files.readAllLines(platform.log(platform.service())))
+                .allMatch(line -> line.startsWith("{\"@timestamp\""));
+        try (ServiceProcess service = platform.startService(Map.of("LOG_FORMAT", "text"))) {
+            assertThat(service.awaitReady(Duration.ofSeconds(60))).isTrue();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(Files.readAllLines(platform.log(service)))
+                            .allMatch(line -> line.matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} [A-Z]+ .*"))
+                            .anyMatch(
+                                    line -> line.contains("access: 127.0.0.1 \"GET /health/readiness HTTP/1.1\" 200")));
+        }
     }
 
     private static Run run(Map<String, String> environment) throws IOException, InterruptedException {

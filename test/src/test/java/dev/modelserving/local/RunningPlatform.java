@@ -52,8 +52,16 @@ public final class RunningPlatform implements ParameterResolver {
             return ServiceProcess.start(
                     environment,
                     port,
-                    ProcessBuilder.Redirect.to(
-                            folder.resolve("service-" + port + ".log").toFile()));
+                    ProcessBuilder.Redirect.to(log(folder, port).toFile()));
+        }
+
+        /** Where the output of a service goes that was started here. */
+        Path log(ServiceProcess service) {
+            return log(folder, service.url("").getPort());
+        }
+
+        private static Path log(Path folder, int port) {
+            return folder.resolve("service-" + port + ".log");
         }
 
         @Override
