@@ -49,8 +49,9 @@ public final class ModelRegistration {
             for (ArtifactFile file : manifest.files()) {
                 artifacts.upload(folder.resolve(file.path()), Manifest.prefix(ref) + file.path());
             }
-            published = artifacts.create(manifestKey, manifest.toJson())
-                    ? Optional.of(manifest.toJson())
+            byte[] json = manifest.toJson();
+            published = artifacts.create(manifestKey, json)
+                    ? Optional.of(json)
                     : artifacts.read(manifestKey, LONGEST_MANIFEST);
         }
         requireSameFiles(manifest, Manifest.fromJson(published.orElseThrow()));

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -116,9 +115,6 @@ final class HealthIndicators {
 
     /** The indicators that decide what {@code results} as a whole are; see {@link HealthSummary}. */
     static List<String> deciding(List<String> names) {
-        return Optional.of(names)
-                .filter(present -> present.contains(LIVENESS))
-                .map(present -> List.of(LIVENESS, STARTUP))
-                .orElse(List.of(READINESS));
+        return names.contains(LIVENESS) ? List.of(LIVENESS, STARTUP) : List.of(READINESS);
     }
 }
