@@ -35,7 +35,7 @@ class ArchitectureTest {
     static final ArchRule settingsUseOnlyTheJdk = onlyUses("settings", new String[] {}, "java..", "org.jspecify..");
 
     @ArchTest
-    static final ArchRule oipUsesModel = ownPackages("oip", "model");
+    static final ArchRule codecUsesModel = ownPackages("codec", "model");
 
     @ArchTest
     static final ArchRule runtimeUsesModel = ownPackages("runtime", "model");
@@ -49,7 +49,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule verificationUsesWhatAModelIs =
-            ownPackages("verification", "model", "runtime", "oip", "artifact");
+            ownPackages("verification", "model", "runtime", "codec", "artifact");
 
     @ArchTest
     static final ArchRule servingUsesEverythingBelowIt =

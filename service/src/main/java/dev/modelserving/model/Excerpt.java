@@ -8,13 +8,23 @@ public final class Excerpt {
 
     /** {@code text} in single quotes; control characters replaced, the end cut off where it is long. */
     public static String quoted(String text) {
-        StringBuilder shown = new StringBuilder(Math.min(text.length(), LONGEST) + 2).append('\'');
-        int end = Math.min(text.length(), LONGEST);
+        return "'" + of(text, LONGEST) + "'";
+    }
+
+    /** {@code text} with control characters replaced, and the end cut off where it is long. */
+    public static String of(String text) {
+        return of(text, LONGEST);
+    }
+
+    /** The same with at most {@code longest} characters. */
+    public static String of(String text, int longest) {
+        int end = Math.min(text.length(), longest);
+        StringBuilder shown = new StringBuilder(end + 1);
         if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
             end--;
         }
         text.codePoints().limit(text.codePointCount(0, end)).forEach(c -> shown.appendCodePoint(printable(c)));
-        return shown.append(end < text.length() ? "…'" : "'").toString();
+        return shown.append(end < text.length() ? "…" : "").toString();
     }
 
     private static int printable(int codePoint) {

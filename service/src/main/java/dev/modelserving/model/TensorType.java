@@ -12,6 +12,16 @@ public enum TensorType {
     INT32(4),
     INT64(8),
     UINT8(1),
+    /** Unsigned; an output's only, because ONNX Runtime for Java takes no such input. */
+    UINT16(2),
+    /** Unsigned; an output's only. */
+    UINT32(4),
+    /** Unsigned; an output's only. */
+    UINT64(8),
+    /** IEEE 754 binary16. */
+    FP16(2),
+    /** The upper half of an FP32 (bfloat16). */
+    BF16(2),
     FP32(4),
     FP64(8),
     /** Strings of any length; in JSON, strings of Unicode characters. */
@@ -26,6 +36,14 @@ public enum TensorType {
     /** The bytes that one element takes in a buffer; 0 for {@link #BYTES}, whose elements differ in length. */
     public int byteSize() {
         return byteSize;
+    }
+
+    /** Whether the elements are floating-point numbers, which may be NaN or infinite. */
+    public boolean isFloating() {
+        return switch (this) {
+            case FP16, BF16, FP32, FP64 -> true;
+            default -> false;
+        };
     }
 
     /** The type of that name, which is case-sensitive as in the protocol. */

@@ -9,10 +9,8 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Tensor;
-import dev.modelserving.model.TensorSpec;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +47,7 @@ public final class OrtModel implements AutoCloseable {
                 throw e;
             }
         } catch (OrtException e) {
-            throw new ModelLoadException("ONNX Runtime cannot load it: " + OrtFailure.sentence(e), e);
+            throw OrtFailure.ofLoad(e);
         }
     }
 
@@ -78,7 +76,7 @@ public final class OrtModel implements AutoCloseable {
         Map<String, OnnxTensor> inputs = new HashMap<>();
         try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
             for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
-                inputs.put(input.getKey(), OrtTensors.toOrt(environment, input.getKey(), input.getValue()));
+                inputs.put(input.getKey(), OrtInputs.toOrt(environment, input.getValue()));
             }
             interrupt.begin(options);
             try (OrtSession.Result result = session.run(inputs, new LinkedHashSet<>(wanted), options)) {
@@ -94,12 +92,11 @@ public final class OrtModel implements AutoCloseable {
     }
 
     private InferenceResponse response(List<String> wanted, OrtSession.Result result) throws OrtException {
-        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        OrtOutputs outputs = new OrtOutputs();
         for (String name : wanted) {
-            TensorSpec spec = signature.output(name).orElseThrow();
-            outputs.put(name, OrtTensors.fromOrt(spec, result));
+            outputs.add(signature.output(name).orElseThrow(), result.get(name).orElseThrow());
         }
-        return new InferenceResponse(outputs);
+        return outputs.response();
     }
 
     /** Frees the native memory. */

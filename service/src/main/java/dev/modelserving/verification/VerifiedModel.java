@@ -1,9 +1,9 @@
 package dev.modelserving.verification;
 
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.codec.Example;
+import dev.modelserving.codec.ExamplesReader;
 import dev.modelserving.model.InferenceException;
-import dev.modelserving.oip.Example;
-import dev.modelserving.oip.ExamplesReader;
 import dev.modelserving.runtime.ModelLoadException;
 import dev.modelserving.runtime.OrtModel;
 import dev.modelserving.runtime.RunInterrupt;

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OrtModelTest {
     private static final Path IRIS = SampleFolders.IRIS_1.resolve("model.onnx");
-    private static final Path PENGUINS = SampleFolders.PENGUINS.resolve("model.onnx");
 
     @TempDir
     private Path directory;
@@ -59,26 +57,6 @@ class OrtModelTest {
             InferenceResponse response =
                     model.run(new InferenceRequest(Map.of("features", none), List.of()), new RunInterrupt());
             assertThat(response.outputs().get("probabilities").shape()).isEqualTo(Shape.of(0, 3));
-        }
-    }
-
-    @Test
-    void refusesStringsThatJniWouldChange() throws Exception {
-        try (OrtModel model = OrtModel.load(PENGUINS)) {
-            Map<String, Tensor> inputs = new HashMap<>();
-            for (TensorSpec spec : model.signature().inputs()) {
-                inputs.put(
-                        spec.name(),
-                        spec.type() == TensorType.BYTES
-                                ? new Tensor.Strings(Shape.of(1, 1), List.of("😀"))
-                                : new Tensor.Numbers(
-                                        spec.type(),
-                                        Shape.of(1, 1),
-                                        direct(spec.type().byteSize())));
-            }
-            assertThatThrownBy(() -> model.run(new InferenceRequest(inputs, List.of()), new RunInterrupt()))
-                    .isInstanceOf(InferenceException.class)
-                    .hasMessageContaining("no character beyond U+FFFF");
         }
     }
 

@@ -1,5 +1,9 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.codec.PredictRequest;
+import dev.modelserving.codec.PredictRequestReader;
+import dev.modelserving.codec.PredictResponseWriter;
+import dev.modelserving.codec.RequestBody;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
@@ -7,23 +11,22 @@ import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelVersion;
-import dev.modelserving.oip.OipRequest;
-import dev.modelserving.oip.OipRequestReader;
-import dev.modelserving.oip.OipResponseWriter;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.settings.Settings;
-import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
+import io.micronaut.http.ServerHttpRequest;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.QueryValue;
-import java.nio.charset.StandardCharsets;
+import io.micronaut.http.body.CloseableAvailableByteBody;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /predict/{model_id}}: one prediction, in the JSON of the Open Inference Protocol. */
+/** {@code POST /predict/{model_id}}: one prediction, in any form of body that {@code codec} reads. */
 @Controller
 final class PredictController {
     private final InferenceEngine engine;
@@ -35,36 +38,42 @@ final class PredictController {
     }
 
     /**
-     * Nothing is done on the thread that reads the socket but to find the model: reading the body, running and writing
-     * the answer happen in one go on the thread that the engine gives.
+     * Nothing is done on the thread that reads the socket but to look at the headers, gather the body and find the model:
+     * reading the body, running and writing the answer happen in one go on the thread that the engine gives.
      */
     @Post(uri = "/predict/{modelId}", consumes = MediaType.ALL, produces = MediaType.APPLICATION_JSON)
-    CompletionStage<byte[]> predict(HttpRequest<byte[]> request, String modelId, @QueryValue @Nullable String version) {
-        requireJson(request);
-        byte[] document = request.getBody().orElse(new byte[0]);
+    CompletionStage<byte[]> predict(
+            ServerHttpRequest<?> request, String modelId, @QueryValue @Nullable String version) {
+        ModelId id = modelId(modelId);
+        Optional<ModelVersion> wanted = version(version);
+        BodyHeaders.requireJson(request);
         String requestId = RequestIds.of(request);
-        return engine.predict(modelId(modelId), version(version), settings.requestTimeout(), model -> {
-            OipRequest asked = OipRequestReader.read(document, model.signature());
-            InferenceResponse response = model.run(asked.inference());
-            return OipResponseWriter.write(model.ref(), asked.id().orElse(requestId), response);
-        });
+        return request.byteBody().move().buffer().thenCompose(body -> predict(id, wanted, requestId, body));
     }
 
-    private static void requireJson(HttpRequest<?> request) {
-        Optional<String> header = request.getHeaders().getFirst("Content-Type");
-        if (header.isEmpty()) {
-            return;
+    private CompletionStage<byte[]> predict(
+            ModelId id, Optional<ModelVersion> version, String requestId, CloseableAvailableByteBody body) {
+        RequestBody document = new ReceivedBody(body);
+        return engine.predict(id, version, settings.requestTimeout(), model -> {
+                    PredictRequest asked = PredictRequestReader.read(document, model.signature());
+                    InferenceResponse response = model.run(asked.inference());
+                    return PredictResponseWriter.write(model.ref(), asked, requestId, response);
+                })
+                .whenComplete((answer, failure) -> body.close());
+    }
+
+    /** The bytes as they lie in the server's buffers, without a copy on the heap. */
+    private record ReceivedBody(CloseableAvailableByteBody bytes) implements RequestBody {
+        @Override
+        public int length() {
+            return Math.toIntExact(bytes.length());
         }
-        Optional<MediaType> type = request.getContentType();
-        if (type.isEmpty() || !type.get().getName().equalsIgnoreCase(MediaType.APPLICATION_JSON)) {
-            throw new InferenceException(
-                    Kind.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Type " + Excerpt.quoted(header.get()) + " (expected: application/json)");
-        }
-        String charset =
-                type.get().getParameters().get("charset").map(Object::toString).orElse("utf-8");
-        if (!charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {
-            throw invalid("Content-Type", "charset", "utf-8", Excerpt.quoted(charset));
+
+        @Override
+        public InputStream open(int offset) throws IOException {
+            InputStream stream = bytes.split().toInputStream();
+            stream.skipNBytes(offset);
+            return stream;
         }
     }
 

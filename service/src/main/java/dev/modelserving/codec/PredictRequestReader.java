@@ -1,0 +1,179 @@
+package dev.modelserving.codec;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.modelserving.model.Excerpt;
+import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceRequest;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.Shape;
+import dev.modelserving.model.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the body of a prediction, in any {@link BodyForm}, against a model's signature: what it returns can be run. The
+ * elements go straight into the tensors' memory. Fields that no form names are ignored.
+ */
+public final class PredictRequestReader {
+    private static final String INPUTS = "inputs";
+    private static final String INSTANCES = "instances";
+    private static final int KEYS_SHOWN = 5;
+
+    private final RequestBody body;
+    private final JsonParser parser;
+    private final ModelSignature signature;
+    private final TensorReader oip;
+    private final Problems problems;
+    private final List<String> outputs = new ArrayList<>();
+    private final List<String> keys = new ArrayList<>();
+    private @Nullable BodyForm form;
+    private @Nullable String id;
+    private Map<String, Tensor> inputs = Map.of();
+    private long rows;
+
+    private PredictRequestReader(RequestBody body, JsonParser parser, ModelSignature signature, Problems problems) {
+        this.body = body;
+        this.parser = parser;
+        this.signature = signature;
+        this.problems = problems;
+        this.oip = TensorReader.ofInputs(body, INPUTS, signature.inputs(), problems);
+    }
+
+    /**
+     * Reads the whole of {@code body}. What it allocates is bounded by the body's length.
+     *
+     * @param body JSON in UTF-8
+     * @throws InferenceException INVALID_INPUT with every fault of the request
+     */
+    public static PredictRequest read(RequestBody body, ModelSignature signature) {
+        Problems problems = new Problems();
+        return Json.read(
+                body, problems, parser -> new PredictRequestReader(body, parser, signature, problems).document());
+    }
+
+    private PredictRequest document() throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            problems.add("body", "is", "a JSON object", parser.currentToken() == null ? "empty" : Json.kind(parser));
+            problems.throwIfAny();
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            parser.nextToken();
+            switch (field) {
+                case "id" -> readId();
+                case INPUTS -> readInputs();
+                case INSTANCES -> readInstances();
+                case "outputs" -> readOutputs();
+                default -> {
+                    keys.add(Excerpt.of(field));
+                    parser.skipChildren();
+                }
+            }
+        }
+        if (form == null) {
+            String came = keys.isEmpty() ? "neither" : "only " + keys.subList(0, Math.min(keys.size(), KEYS_SHOWN));
+            problems.add("body", "has", "inputs (the Open Inference Protocol, or columns) or instances (rows)", came);
+            oip.none();
+        }
+        SharedAxes.check(signature.inputs(), shapes(), problems);
+        problems.throwIfAny();
+        return new PredictRequest(form == null ? BodyForm.OIP : form, rows, id, new InferenceRequest(inputs, outputs));
+    }
+
+    private Map<String, Shape> shapes() {
+        if (form == BodyForm.OIP) {
+            return oip.shapes();
+        }
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        return shapes;
+    }
+
+    private void readInputs() throws IOException {
+        ColumnsReader columns = new ColumnsReader(parser, signature.inputs(), body.length(), problems);
+        if (form != null) {
+            refuseSecondForm();
+        } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+            form = BodyForm.COLUMNS;
+            inputs = columns.readNamed();
+        } else if (parser.currentToken() != JsonToken.START_ARRAY) {
+            form = BodyForm.COLUMNS;
+            inputs = columns.readOnly(false);
+        } else {
+            JsonToken first = parser.nextToken();
+            boolean tensors = first == JsonToken.START_OBJECT || first == JsonToken.END_ARRAY;
+            form = tensors ? BodyForm.OIP : BodyForm.COLUMNS;
+            inputs = tensors ? oip.readEntered(parser) : columns.readOnly(true);
+        }
+    }
+
+    private void readInstances() throws IOException {
+        if (form != null) {
+            refuseSecondForm();
+            return;
+        }
+        form = BodyForm.ROWS;
+        RowsReader reader = new RowsReader(parser, signature.inputs(), body.length(), problems);
+        inputs = reader.read();
+        rows = reader.rows();
+    }
+
+    private void refuseSecondForm() throws IOException {
+        problems.add("body", "has", "either inputs or instances", "both");
+        parser.skipChildren();
+    }
+
+    private void readId() throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING && Unicode.isWellFormed(parser.getText())) {
+            id = parser.getText();
+        } else if (parser.currentToken() != JsonToken.VALUE_NULL) {
+            String actual = parser.currentToken() == JsonToken.VALUE_STRING
+                    ? Excerpt.quoted(parser.getText())
+                    : Json.kind(parser);
+            problems.add("id", "is", "a string", actual);
+            parser.skipChildren();
+        }
+    }
+
+    private void readOutputs() throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            problems.add("outputs", "is", "an array of objects with a name", Json.kind(parser));
+            parser.skipChildren();
+            return;
+        }
+        for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
+            readOutput("outputs[" + index + "]");
+        }
+    }
+
+    private void readOutput(String where) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            problems.add(where, "is", "an object with a name", Json.kind(parser));
+            parser.skipChildren();
+            return;
+        }
+        String name = null;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            parser.nextToken();
+            if (field.equals("name") && parser.currentToken() == JsonToken.VALUE_STRING) {
+                name = parser.getText();
+            } else {
+                parser.skipChildren();
+            }
+        }
+        if (name == null || signature.output(name).isEmpty()) {
+            String actual = name == null ? "missing" : Excerpt.quoted(name);
+            problems.add(where, "name is", "one of " + signature.outputNames(), actual);
+        } else if (outputs.contains(name)) {
+            problems.add(where, "asks for an output again:", "each output once", Excerpt.quoted(name));
+        } else {
+            outputs.add(name);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.modelserving.codec;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A request's bytes, all of which are there, and which can be read again from any place. */
+public interface RequestBody {
+    int length();
+
+    /** The bytes from {@code offset} on. The caller closes it. */
+    InputStream open(int offset) throws IOException;
+
+    /** Bytes that nobody changes any more. */
+    static RequestBody of(byte[] bytes) {
+        return new RequestBody() {
+            @Override
+            public int length() {
+                return bytes.length;
+            }
+
+            @Override
+            public InputStream open(int offset) {
+                return new ByteArrayInputStream(bytes, offset, bytes.length - offset);
+            }
+        };
+    }
+}

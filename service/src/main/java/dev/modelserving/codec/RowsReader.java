@@ -1,0 +1,108 @@
+package dev.modelserving.codec;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.modelserving.model.Excerpt;
+import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorSpec;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Reads {@code instances}: one value a row, or one object a row that has a value for each input. */
+final class RowsReader {
+    private static final String FIELD = "instances";
+
+    private final JsonParser parser;
+    private final List<TensorSpec> specs;
+    private final Problems problems;
+    private final Map<String, Column> columns = new LinkedHashMap<>();
+    private long rows;
+
+    /** What came for one input. */
+    private static final class Column {
+        private final NestedReader values;
+        private long lastRow = -1;
+        private long count;
+
+        Column(NestedReader values) {
+            this.values = values;
+        }
+
+        void read(long row, String where) throws IOException {
+            lastRow = row;
+            count++;
+            values.read(where);
+        }
+    }
+
+    RowsReader(JsonParser parser, List<TensorSpec> specs, int bodyLength, Problems problems) {
+        this.parser = parser;
+        this.specs = specs;
+        this.problems = problems;
+        for (TensorSpec spec : specs) {
+            columns.put(spec.name(), new Column(new NestedReader(parser, spec, bodyLength, problems)));
+        }
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    /** The parser stands at the rows, and at their end afterwards. */
+    Map<String, Tensor> read() throws IOException {
+        for (TensorSpec spec : specs) {
+            if (spec.shape().rank() == 0) {
+                problems.add(spec.name(), "is one value for all rows;", "columns, {\"inputs\":{...}}", FIELD);
+            }
+        }
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            problems.add(FIELD, "is", "an array of rows", Json.kind(parser));
+            parser.skipChildren();
+            return Map.of();
+        }
+        for (; parser.nextToken() != JsonToken.END_ARRAY; rows++) {
+            readRow(FIELD + "[" + rows + "]");
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (TensorSpec spec : specs) {
+            Column column = Objects.requireNonNull(columns.get(spec.name()));
+            if (column.count == rows && spec.shape().rank() > 0) {
+                column.values.rows(rows).ifPresent(tensor -> tensors.put(spec.name(), tensor));
+            }
+        }
+        return tensors;
+    }
+
+    private void readRow(String where) throws IOException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            readNamed(where);
+        } else if (columns.size() == 1) {
+            columns.values().iterator().next().read(rows, where);
+        } else {
+            problems.add(where, "is", "an object with " + String.join(", ", columns.keySet()), Json.kind(parser));
+            parser.skipChildren();
+        }
+    }
+
+    private void readNamed(String where) throws IOException {
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            Column column = columns.get(name);
+            if (column == null) {
+                problems.add(where, "names", "inputs out of " + columns.keySet(), Excerpt.quoted(name));
+                parser.skipChildren();
+            } else {
+                column.read(rows, where + "." + name);
+            }
+        }
+        for (Map.Entry<String, Column> column : columns.entrySet()) {
+            if (column.getValue().lastRow != rows) {
+                problems.add(column.getKey(), "in " + where + " is", "a value", "missing");
+            }
+        }
+    }
+}

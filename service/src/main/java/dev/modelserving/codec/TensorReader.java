@@ -1,0 +1,261 @@
+package dev.modelserving.codec;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.modelserving.model.Excerpt;
+import dev.modelserving.model.Shape;
+import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorSpec;
+import dev.modelserving.model.TensorType;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the array of tensor objects of a request or a response, each against what the model declares of it. The fields
+ * of a tensor may come in any order: data that comes before its name, datatype and shape is passed over and read again
+ * from its place in the body once they are known.
+ */
+final class TensorReader {
+    private static final int HIGHEST_RANK = 32;
+
+    private final RequestBody body;
+    private final String field;
+    private final List<TensorSpec> specs;
+    private final boolean binding;
+    private final Problems problems;
+    private final Map<String, Shape> shapes = new LinkedHashMap<>();
+
+    private TensorReader(RequestBody body, String field, List<TensorSpec> specs, boolean binding, Problems problems) {
+        this.body = body;
+        this.field = field;
+        this.specs = specs;
+        this.binding = binding;
+        this.problems = problems;
+    }
+
+    /** For the inputs of a request: every one must be there, in the shape that is declared. */
+    static TensorReader ofInputs(RequestBody body, String field, List<TensorSpec> specs, Problems problems) {
+        return new TensorReader(body, field, specs, true, problems);
+    }
+
+    /** For the outputs of a response: some may be left out, and their declared shapes may be wrong. */
+    static TensorReader ofOutputs(RequestBody body, String field, List<TensorSpec> specs, Problems problems) {
+        return new TensorReader(body, field, specs, false, problems);
+    }
+
+    /** The fields of one tensor object, as far as they were read. */
+    private final class Fields {
+        private final String where;
+        private @Nullable String name;
+        private @Nullable String datatype;
+        private @Nullable Shape shape;
+        private boolean dataSeen;
+        private long dataOffset = -1;
+        private @Nullable Tensor tensor;
+
+        Fields(String where) {
+            this.where = where;
+        }
+
+        Optional<TensorSpec> spec() {
+            return specs.stream().filter(spec -> spec.name().equals(name)).findFirst();
+        }
+
+        /** Whether the data can be read: against which type and into which shape is known, and fits. */
+        boolean areComplete() {
+            return shape != null
+                    && spec().filter(spec -> spec.type().name().equals(datatype))
+                            .isPresent();
+        }
+
+        String label() {
+            return name == null ? where : Excerpt.of(name);
+        }
+
+        void noteShape() {
+            Shape said = shape;
+            if (said != null
+                    && spec().filter(spec -> spec.shape().accepts(said)).isPresent()) {
+                shapes.put(String.valueOf(name), said);
+            }
+        }
+    }
+
+    /** What the shapes are said to be, by name, of the tensors whose shape fits what the model declares. */
+    Map<String, Shape> shapes() {
+        return shapes;
+    }
+
+    /** The parser stands at the array, and at its end afterwards. */
+    Map<String, Tensor> readAll(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            problems.add(field, "is", "an array of tensors", Json.kind(parser));
+            parser.skipChildren();
+            return Map.of();
+        }
+        parser.nextToken();
+        return readEntered(parser);
+    }
+
+    /** The same when the parser has gone on to the first token of the array. */
+    Map<String, Tensor> readEntered(JsonParser parser) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Set<String> named = new HashSet<>();
+        for (int index = 0; parser.currentToken() != JsonToken.END_ARRAY; index++, parser.nextToken()) {
+            Fields fields = readTensor(parser, field + "[" + index + "]");
+            if (fields.name != null && named.contains(fields.name)) {
+                problems.add(fields.label(), "is given again at", "each tensor once", fields.where);
+            } else if (fields.name != null) {
+                named.add(fields.name);
+                fields.noteShape();
+            }
+            if (fields.name != null && fields.tensor != null) {
+                tensors.put(fields.name, fields.tensor);
+            }
+        }
+        reportMissing(named);
+        return tensors;
+    }
+
+    /** When there is no array at all. */
+    Map<String, Tensor> none() {
+        reportMissing(Set.of());
+        return Map.of();
+    }
+
+    private void reportMissing(Set<String> named) {
+        for (TensorSpec spec : specs) {
+            if (binding && !named.contains(spec.name())) {
+                problems.add(spec.name(), "is", spec.type() + " " + spec.shape(), "missing");
+            }
+        }
+    }
+
+    private Fields readTensor(JsonParser parser, String where) throws IOException {
+        Fields fields = new Fields(where);
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            problems.add(where, "is", "an object with name, shape, datatype and data", Json.kind(parser));
+            parser.skipChildren();
+            return fields;
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String key = parser.currentName();
+            parser.nextToken();
+            switch (key) {
+                case "name" -> fields.name = text(parser, where + ".name");
+                case "datatype" -> fields.datatype = text(parser, where + ".datatype");
+                case "shape" -> fields.shape = shape(parser, where + ".shape");
+                case "data" -> data(parser, fields);
+                default -> parser.skipChildren();
+            }
+        }
+        finish(fields);
+        return fields;
+    }
+
+    private void data(JsonParser parser, Fields fields) throws IOException {
+        fields.dataSeen = true;
+        if (fields.areComplete()) {
+            readData(parser, fields);
+        } else {
+            fields.dataOffset = parser.currentTokenLocation().getByteOffset();
+            parser.skipChildren();
+        }
+    }
+
+    private void readData(JsonParser parser, Fields fields) throws IOException {
+        TensorType type = fields.spec().orElseThrow().type();
+        Shape shape = Objects.requireNonNull(fields.shape);
+        fields.tensor = new DataReader(parser, fields.label(), type, shape, body.length(), problems)
+                .read()
+                .orElse(null);
+    }
+
+    private void finish(Fields fields) throws IOException {
+        check(fields);
+        if (fields.dataOffset >= 0 && fields.areComplete()) {
+            try (JsonParser again = Json.FACTORY.createParser(body.open((int) fields.dataOffset))) {
+                again.nextToken();
+                readData(again, fields);
+            }
+        }
+    }
+
+    private void check(Fields fields) {
+        Optional<TensorSpec> spec = fields.spec();
+        if (fields.name == null) {
+            problems.add(fields.where, "name is", "one of " + names(), "missing");
+        } else if (spec.isEmpty()) {
+            problems.add(fields.label(), "is not known:", "one of " + names(), Excerpt.quoted(fields.name));
+        }
+        if (fields.datatype == null) {
+            String expected = spec.map(known -> known.type().name()).orElse("a datatype");
+            problems.add(fields.label(), "datatype is", expected, "missing");
+        } else if (spec.isPresent() && !spec.get().type().name().equals(fields.datatype)) {
+            problems.add(fields.label(), "datatype", spec.get().type().name(), Excerpt.quoted(fields.datatype));
+        }
+        if (fields.shape == null) {
+            problems.add(
+                    fields.label(),
+                    "shape is",
+                    spec.map(known -> known.shape().toString()).orElse("an array"),
+                    "missing");
+        } else if (binding && spec.isPresent() && !spec.get().shape().accepts(fields.shape)) {
+            problems.add(fields.label(), "shape", spec.get().shape().toString(), fields.shape.toString());
+        }
+        if (!fields.dataSeen) {
+            problems.add(fields.label(), "data is", "an array", "missing");
+        }
+    }
+
+    private String names() {
+        return specs.stream().map(TensorSpec::name).collect(Collectors.joining(", "));
+    }
+
+    private @Nullable String text(JsonParser parser, String where) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            return parser.getText();
+        }
+        problems.add(where, "is", "a string", Json.kind(parser));
+        parser.skipChildren();
+        return null;
+    }
+
+    private @Nullable Shape shape(JsonParser parser, String where) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            problems.add(where, "is", "an array of whole numbers", Json.kind(parser));
+            parser.skipChildren();
+            return null;
+        }
+        long[] dimensions = new long[HIGHEST_RANK];
+        int rank = 0;
+        boolean valid = true;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+            if (whole && parser.getLongValue() >= 0 && rank < HIGHEST_RANK) {
+                dimensions[rank] = parser.getLongValue();
+            } else {
+                String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
+                problems.add(
+                        where + "[" + rank + "]",
+                        "is",
+                        "a whole number from 0, at most " + HIGHEST_RANK + " of them",
+                        actual);
+                parser.skipChildren();
+                valid = false;
+            }
+            rank++;
+        }
+        return valid ? Shape.of(Arrays.copyOf(dimensions, rank)) : null;
+    }
+}
