@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How JSON is read and written here: UTF-8 only, no duplicate keys, bounded depth and lengths. */
@@ -18,6 +19,9 @@ final class Json {
     private static final int LONGEST_NAME = 10_000;
     private static final int LONGEST_NUMBER = 1_000;
     private static final int LONGEST_MESSAGE = 200;
+
+    /** The place where an array or object began that has no end, in words that only Jackson's own users understand. */
+    private static final Pattern START = Pattern.compile(" \\(start marker at .*\\)$");
 
     static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -69,7 +73,7 @@ final class Json {
     private static String reason(IOException e) {
         @Nullable
         String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-        return Excerpt.of(String.valueOf(message), LONGEST_MESSAGE);
+        return Excerpt.of(START.matcher(String.valueOf(message)).replaceAll(""), LONGEST_MESSAGE);
     }
 
     /** What the parser stands at, for a message. */

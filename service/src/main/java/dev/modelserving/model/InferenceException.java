@@ -38,7 +38,7 @@ public final class InferenceException extends RuntimeException {
     /**
      * One fault of a request.
      *
-     * @param input where: an input's name, or a place in the body such as {@code inputs[1].shape}
+     * @param input where: an input's name, a place in the body such as {@code inputs[1].shape}, or a header
      * @param problem what is wrong, in a few words
      * @param expected what would have been right
      * @param actual what came
@@ -54,7 +54,12 @@ public final class InferenceException extends RuntimeException {
         this(kind, message, List.of());
     }
 
-    private InferenceException(Kind kind, String message, List<Problem> problems) {
+    /** With one fault, which is the message too. */
+    public InferenceException(Kind kind, Problem problem) {
+        this(kind, problem.toString(), List.of(problem));
+    }
+
+    public InferenceException(Kind kind, String message, List<Problem> problems) {
         // A caller's fault is told to the caller; a stack trace would help nobody.
         super(message, null, false, kind == Kind.MODEL_FAILED);
         this.kind = kind;

@@ -8,13 +8,15 @@ import java.util.regex.Pattern;
  * @param value 1 to 128 characters: lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit
  */
 public record ModelId(String value) implements Comparable<ModelId> {
-    private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+    /** The regular expression that a model id matches. */
+    public static final String FORM = "[a-z0-9][a-z0-9._-]{0,127}";
+
+    private static final Pattern PATTERN = Pattern.compile(FORM);
 
     /** @throws IllegalArgumentException when {@code value} has another form */
     public ModelId {
-        if (!FORM.matcher(value).matches()) {
-            throw new IllegalArgumentException(
-                    "model id " + Excerpt.quoted(value) + " (expected: " + FORM.pattern() + ")");
+        if (!PATTERN.matcher(value).matches()) {
+            throw new IllegalArgumentException("model id " + Excerpt.quoted(value) + " (expected: " + FORM + ")");
         }
     }
 

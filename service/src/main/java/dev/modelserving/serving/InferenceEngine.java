@@ -3,6 +3,7 @@ package dev.modelserving.serving;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
+import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelId;
@@ -111,8 +112,11 @@ public final class InferenceEngine {
                     if (!answer.isDone()) {
                         answer.complete(prediction.with(new LeasedModel(lease, interrupt)));
                     }
-                } catch (RuntimeException | OutOfMemoryError e) {
+                } catch (RuntimeException e) {
                     answer.completeExceptionally(e);
+                } catch (OutOfMemoryError e) {
+                    answer.completeExceptionally(new InferenceException(
+                            Kind.OVERLOADED, "there is not enough memory for this request now; try again later"));
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -161,30 +165,43 @@ public final class InferenceEngine {
         }
         RegisteredModel model = snapshot.model(id).orElseThrow(() -> unknown(id, snapshot));
         ModelVersion wanted = version.or(() -> model.champion().map(alias -> alias.version()))
-                .orElseThrow(() -> new InferenceException(
-                        Kind.NOT_FOUND,
+                .orElseThrow(() -> notFound(
                         "model '" + id + "' has no champion; its versions: "
-                                + model.versions().keySet()));
+                                + model.versions().keySet(),
+                        new Problem("model_id", "has no champion:", "a champion, or ?version=N", "'" + id + "'")));
         VersionRecord record = model.version(wanted)
-                .orElseThrow(() -> new InferenceException(
-                        Kind.NOT_FOUND,
+                .orElseThrow(() -> notFound(
                         "model '" + id + "' has no version " + wanted + "; its versions: "
-                                + model.versions().keySet()));
+                                + model.versions().keySet(),
+                        new Problem(
+                                "version",
+                                "is not registered:",
+                                "one of " + model.versions().keySet(),
+                                wanted.toString())));
         if (record.status() != VersionRecord.Status.VERIFIED) {
             String why = record.reason().isEmpty() ? "" : ": " + record.reason();
             throw new InferenceException(
                     version.isPresent() ? Kind.NOT_FOUND : Kind.NOT_READY,
-                    "version " + wanted + " of model '" + id + "' is " + record.status() + why);
+                    "version " + wanted + " of model '" + id + "' is " + record.status() + why,
+                    List.of(new Problem(
+                            "version",
+                            wanted + " is",
+                            "VERIFIED",
+                            record.status().name())));
         }
         return record;
     }
 
     private static InferenceException unknown(ModelId id, RegistrySnapshot snapshot) {
         List<String> nearest = NearestIds.of(id, snapshot.models().keySet());
-        return new InferenceException(
-                Kind.NOT_FOUND,
-                "there is no model " + Excerpt.quoted(id.value())
-                        + (nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest)));
+        String message = "there is no model " + Excerpt.quoted(id.value())
+                + (nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest));
+        String expected = nearest.isEmpty() ? "a registered model" : "a registered model such as " + nearest.get(0);
+        return notFound(message, new Problem("model_id", "is not registered:", expected, Excerpt.quoted(id.value())));
+    }
+
+    private static InferenceException notFound(String message, Problem problem) {
+        return new InferenceException(Kind.NOT_FOUND, message, List.of(problem));
     }
 
     private record LeasedModel(ModelLease lease, RunInterrupt interrupt) implements Model {

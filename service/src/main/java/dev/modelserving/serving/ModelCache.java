@@ -162,10 +162,10 @@ final class ModelCache {
                     loader.load(entry.version, this::isWanted, phase -> setState(entry, ModelState.of(phase)));
             succeed(entry, model);
         } catch (LoadFailure e) {
-            fail(entry, e, String.valueOf(e.getMessage()));
+            fail(entry, e, String.valueOf(e.getMessage()), e.isLast());
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("loading {} failed in a way that it should not", entry.version.ref(), e);
-            fail(entry, e, "internal failure while loading: " + e);
+            fail(entry, e, "internal failure while loading: " + e, false);
         }
     }
 
@@ -183,16 +183,18 @@ final class ModelCache {
         retire(retired);
     }
 
-    private void fail(Entry entry, Throwable cause, String reason) {
+    private void fail(Entry entry, Throwable cause, String reason, boolean last) {
         CompletableFuture<LoadedModel> loading;
         synchronized (this) {
             Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(entry.failures, 6));
             entry.failures++;
-            entry.retryAt = clock.instant().plus(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
+            entry.retryAt = last
+                    ? Instant.MAX
+                    : clock.instant().plus(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
             entry.state = ModelState.failed(reason);
             loading = entry.loading;
         }
-        LOG.warn("{} cannot be served, trying again later: {}", entry.version.ref(), reason);
+        LOG.warn("{} cannot be served{}: {}", entry.version.ref(), last ? "" : ", trying again later", reason);
         loading.completeExceptionally(new CompletionException(reason, cause));
     }
 

@@ -7,9 +7,16 @@ import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.verification.VerificationException;
 import dev.modelserving.verification.VerifiedModel;
+import java.io.IOException;
 import java.io.Serial;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -23,10 +30,17 @@ final class ModelLoader {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
     private final ArtifactCache cache;
+    private final LoadMarkers markers;
     private final Clock clock;
 
-    ModelLoader(ArtifactCache cache, Clock clock) {
+    /** Held by all loads together, and by the load of a suspect alone. */
+    private final ReadWriteLock company = new ReentrantReadWriteLock();
+
+    private final Set<String> postponed = ConcurrentHashMap.newKeySet();
+
+    ModelLoader(ArtifactCache cache, LoadMarkers markers, Clock clock) {
         this.cache = cache;
+        this.markers = markers;
         this.clock = clock;
     }
 
@@ -35,12 +49,25 @@ final class ModelLoader {
         @Serial
         private static final long serialVersionUID = 1;
 
+        private final boolean last;
+
         LoadFailure(String message) {
+            this(message, false);
+        }
+
+        private LoadFailure(String message, boolean last) {
             super(message);
+            this.last = last;
         }
 
         LoadFailure(String message, Throwable cause) {
             super(message, cause);
+            this.last = false;
+        }
+
+        /** Whether it is not worth another try. */
+        boolean isLast() {
+            return last;
         }
     }
 
@@ -61,8 +88,10 @@ final class ModelLoader {
         try {
             progress.accept(ModelState.Phase.DOWNLOADING);
             Path folder = cache.fetch(ref, version.artifactPrefix(), version.files(), needed);
-            VerifiedModel verified =
-                    VerifiedModel.load(folder, version.examples(), step -> progress.accept(phase(step)));
+            VerifiedModel verified = load(
+                    ref,
+                    folder,
+                    () -> VerifiedModel.load(folder, version.examples(), step -> progress.accept(phase(step))));
             LOG.info(
                     "loaded {} in {} ms, {} examples right",
                     ref,
@@ -71,6 +100,42 @@ final class ModelLoader {
             return new LoadedModel(ref, verified.model(), sizeOf(version), clock.instant());
         } catch (ArtifactException | VerificationException e) {
             throw new LoadFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private interface NativeLoad {
+        VerifiedModel run() throws VerificationException;
+    }
+
+    /** Loads under a marker, unless an earlier process has died with this version. */
+    private VerifiedModel load(ModelRef ref, Path folder, NativeLoad load) throws LoadFailure, VerificationException {
+        String key = ref.id() + "-" + ref.version() + "-" + folder.getFileName();
+        Optional<LoadMarkers.Verdict> verdict = markers.verdict(key);
+        if (verdict.equals(Optional.of(LoadMarkers.Verdict.GUILTY))) {
+            throw new LoadFailure(
+                    "it crashed the process while it was loaded, and is not tried again on this machine. Mend the export"
+                            + " and register it as a new version",
+                    true);
+        }
+        if (verdict.isPresent() && postponed.add(key)) {
+            throw new LoadFailure(
+                    "the process ended while it was loaded, so perhaps it crashed the process; it is tried"
+                            + " once more, alone");
+        }
+        Lock lock = verdict.isPresent() ? company.writeLock() : company.readLock();
+        lock.lock();
+        try {
+            markers.begin(key);
+            VerifiedModel model = load.run();
+            if (verdict.isPresent()) {
+                markers.acquit(key);
+            }
+            return model;
+        } catch (IOException e) {
+            throw new LoadFailure("the model cache cannot be written: " + e.getMessage(), e);
+        } finally {
+            markers.end(key);
+            lock.unlock();
         }
     }
 

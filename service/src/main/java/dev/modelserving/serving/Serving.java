@@ -32,7 +32,8 @@ public final class Serving {
         loaders = Executors.newFixedThreadPool(
                 LOADING_AT_THE_SAME_TIME, NamedThreads.of("model-loading", Thread.MIN_PRIORITY));
         keeperThread = Executors.newSingleThreadScheduledExecutor(NamedThreads.of("registry"));
-        cache = new ModelCache(new ModelLoader(artifacts, clock), loaders, clock);
+        cache = new ModelCache(
+                new ModelLoader(artifacts, LoadMarkers.open(settings.cache().directory()), clock), loaders, clock);
         keeper = new ChampionKeeper(follower, cache, keeperThread);
         engine = new InferenceEngine(keeper, follower, cache, threads);
         catalog = new ModelCatalog(follower, keeper, cache);

@@ -65,6 +65,7 @@ class ServingTest {
                 "ARTIFACTS_BUCKET", "artifacts",
                 "GOLD_BUCKET", "gold-bucket",
                 "MODEL_REGISTRY_TABLE", "registry",
+                "MODEL_CACHE_DIR", directory.toString(),
                 "INFERENCE_THREADS", "1",
                 "INFERENCE_QUEUE_SIZE", "2",
                 "REGISTRY_POLL_INTERVAL", "50ms"));

@@ -2,6 +2,7 @@ package dev.modelserving.api.rest;
 
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
@@ -15,7 +16,7 @@ import io.micronaut.http.server.exceptions.response.Error;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
 import jakarta.inject.Singleton;
-import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ErrorAnswers
         implements ExceptionHandler<InferenceException, HttpResponse<?>>, ErrorResponseProcessor<ErrorAnswer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+    private static final String PATHS = "/predict/{model_id}, /models, /models/{model_id} or /health";
     private static final String RETRY_AFTER_SECONDS = "1";
 
     private final Settings settings;
@@ -60,27 +62,55 @@ final class ErrorAnswers
     public MutableHttpResponse<ErrorAnswer> processResponse(ErrorContext context, MutableHttpResponse<?> response) {
         HttpRequest<?> request = context.getRequest();
         ErrorCode code = ErrorCode.of(response.getStatus());
-        ErrorAnswer answer = new ErrorAnswer(sentence(context, code), code.name(), List.of(), RequestIds.of(request));
+        Optional<Problem> problem = problem(context, code, response);
+        ErrorAnswer answer = new ErrorAnswer(
+                problem.map(ErrorAnswers::sentence).orElse("internal error"),
+                code.name(),
+                problem.stream().map(ErrorAnswer.Detail::of).toList(),
+                RequestIds.of(request));
         MutableHttpResponse<?> formed = response.contentType(MediaType.APPLICATION_JSON_TYPE);
         return request.getMethod() == HttpMethod.HEAD ? formed.body(null) : formed.body(answer);
     }
 
+    private static String sentence(Problem problem) {
+        return "the " + problem.input() + " " + problem.problem() + " " + problem.actual() + " (expected: "
+                + problem.expected() + ")";
+    }
+
     /** Our own failures are told to the log, not to callers. */
-    private String sentence(ErrorContext context, ErrorCode code) {
+    private Optional<Problem> problem(ErrorContext context, ErrorCode code, HttpResponse<?> response) {
         HttpRequest<?> request = context.getRequest();
+        String said =
+                Excerpt.of(context.getErrors().stream().map(Error::getMessage).collect(Collectors.joining("; ")));
         return switch (code) {
-            case INTERNAL -> "internal error";
-            case NOT_FOUND -> "there is nothing at " + Excerpt.quoted(request.getPath());
-            case TOO_LARGE -> "the body has more than " + settings.requestMaxBytes() + " bytes (REQUEST_MAX_BYTES)";
-            default ->
-                context.getErrors().stream()
-                        .map(Error::getMessage)
-                        .collect(Collectors.collectingAndThen(
-                                Collectors.joining("; "),
-                                text -> text.isEmpty()
-                                        ? HttpStatus.valueOf(code.status().getCode())
-                                                .getReason()
-                                        : text));
+            case INTERNAL -> Optional.empty();
+            case NOT_FOUND ->
+                Optional.of(new Problem("path", "is not known:", PATHS, Excerpt.quoted(request.getPath())));
+            case TOO_LARGE -> Optional.of(tooLarge(said));
+            case METHOD_NOT_ALLOWED ->
+                Optional.of(new Problem(
+                        "method",
+                        "is not allowed here:",
+                        String.join(", ", response.getHeaders().getAll(HttpHeaders.ALLOW)),
+                        Excerpt.of(request.getMethodName())));
+            case UNSUPPORTED_MEDIA_TYPE ->
+                Optional.of(new Problem(
+                        "Accept header",
+                        "names only what cannot be given:",
+                        MediaType.APPLICATION_JSON,
+                        Excerpt.of(String.join(", ", request.getHeaders().getAll(HttpHeaders.ACCEPT)))));
+            default -> Optional.of(new Problem("request", "is not well-formed:", "HTTP/1.1", said));
         };
+    }
+
+    /** The server has one status for a long body and for a long head; only for the head it says nothing but its name. */
+    private Problem tooLarge(String said) {
+        return said.equals(HttpStatus.REQUEST_ENTITY_TOO_LARGE.getReason())
+                ? new Problem("request's first line or a header", "is too long:", "16 KiB and 8 KiB at most", "more")
+                : new Problem(
+                        "body",
+                        "is too large:",
+                        "at most " + settings.requestMaxBytes() + " bytes (REQUEST_MAX_BYTES)",
+                        "more");
     }
 }

@@ -3,10 +3,12 @@ package dev.modelserving.api.rest;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
+import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.serving.ModelCatalog;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code GET /models} and {@code GET /models/{model_id}}: what is served, and what is not and why. */
@@ -29,8 +31,11 @@ final class ModelsController {
         return id(modelId)
                 .flatMap(catalog::detail)
                 .map(ModelDocument::of)
-                .orElseThrow(
-                        () -> new InferenceException(Kind.NOT_FOUND, "there is no model " + Excerpt.quoted(modelId)));
+                .orElseThrow(() -> new InferenceException(
+                        Kind.NOT_FOUND,
+                        "there is no model " + Excerpt.quoted(modelId),
+                        List.of(new Problem(
+                                "model_id", "is not registered:", "a registered model", Excerpt.quoted(modelId)))));
     }
 
     private static Optional<ModelId> id(String text) {

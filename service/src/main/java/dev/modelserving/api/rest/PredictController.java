@@ -47,14 +47,19 @@ final class PredictController {
         ModelId id = modelId(modelId);
         Optional<ModelVersion> wanted = version(version);
         BodyHeaders.requireJson(request);
+        BodyEncoding encoding = BodyEncoding.of(request);
         String requestId = RequestIds.of(request);
-        return request.byteBody().move().buffer().thenCompose(body -> predict(id, wanted, requestId, body));
+        return request.byteBody().move().buffer().thenCompose(body -> predict(id, wanted, requestId, encoding, body));
     }
 
     private CompletionStage<byte[]> predict(
-            ModelId id, Optional<ModelVersion> version, String requestId, CloseableAvailableByteBody body) {
-        RequestBody document = new ReceivedBody(body);
+            ModelId id,
+            Optional<ModelVersion> version,
+            String requestId,
+            BodyEncoding encoding,
+            CloseableAvailableByteBody body) {
         return engine.predict(id, version, settings.requestTimeout(), model -> {
+                    RequestBody document = encoding.decode(new ReceivedBody(body), settings.requestMaxBytes());
                     PredictRequest asked = PredictRequestReader.read(document, model.signature());
                     InferenceResponse response = model.run(asked.inference());
                     return PredictResponseWriter.write(model.ref(), asked, requestId, response);
@@ -81,7 +86,10 @@ final class PredictController {
         try {
             return new ModelId(text);
         } catch (IllegalArgumentException e) {
-            throw new InferenceException(Kind.NOT_FOUND, "there is no such model: " + e.getMessage());
+            throw new InferenceException(
+                    Kind.NOT_FOUND,
+                    "there is no such model: " + e.getMessage(),
+                    List.of(new Problem("model_id", "is not one:", ModelId.FORM, Excerpt.quoted(text))));
         }
     }
 
@@ -92,11 +100,9 @@ final class PredictController {
         try {
             return Optional.of(ModelVersion.parse(text));
         } catch (IllegalArgumentException e) {
-            throw invalid("version", "is not a version:", "a whole number from 1", Excerpt.quoted(text));
+            throw new InferenceException(
+                    Kind.INVALID_INPUT,
+                    new Problem("version", "is not a version:", "a whole number from 1", Excerpt.quoted(text)));
         }
-    }
-
-    private static InferenceException invalid(String where, String problem, String expected, String actual) {
-        return InferenceException.invalid(List.of(new Problem(where, problem, expected, actual)));
     }
 }
