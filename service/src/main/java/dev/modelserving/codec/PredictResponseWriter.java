@@ -76,7 +76,7 @@ public final class PredictResponseWriter {
 
     private void writeRows(long rows) throws IOException {
         List<Problem> problems = response.outputs().entrySet().stream()
-                .filter(output -> !hasRows(output.getValue(), rows))
+                .filter(output -> !hasRows(output.getKey(), output.getValue(), rows))
                 .map(output -> new Problem(
                         output.getKey(),
                         "is an output of this model that has not one value for each row:",
@@ -93,8 +93,10 @@ public final class PredictResponseWriter {
         json.writeEndArray();
     }
 
-    private static boolean hasRows(Tensor tensor, long rows) {
-        return tensor.shape().rank() > 0 && tensor.shape().dimension(0) == rows;
+    private boolean hasRows(String output, Tensor tensor, long rows) {
+        return tensor.shape().rank() > 0
+                && tensor.shape().dimension(0) == rows
+                && !response.sequences().contains(output);
     }
 
     private void writeRow(int row) throws IOException {

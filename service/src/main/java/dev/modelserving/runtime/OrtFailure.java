@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class OrtFailure {
     private static final Pattern PREFIX = Pattern.compile("^Error code - \\w+ - message: ");
     private static final Pattern SOURCE = Pattern.compile("\\S+\\.(cc|h):\\d+ [^\\n]*?\\) ?");
-    private static final Pattern PATH = Pattern.compile("\"?(?:/[\\w.+@=~-]+)*/([\\w.+@=~-]+)\"?");
+    private static final Pattern PATH = Pattern.compile("\"?(?<!\\w)(?:/[\\w.+@=~-]+)*/([\\w.+@=~-]+)\"?");
     private static final Pattern NO_MEMORY = Pattern.compile("(?i)bad_alloc|failed to allocate memory|out of memory");
     private static final Pattern ABOUT_INPUT = Pattern.compile(
             "(?i)dimension|shape|broadcast|\\baxis\\b|\\brank\\b|\\bsize\\b|out of (data )?bounds|by zero");

@@ -17,9 +17,11 @@ import dev.modelserving.model.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Copies what a run gave into tensors of ours. A sequence of maps (scikit-learn's ZipMap) becomes one tensor [rows,
@@ -29,6 +31,7 @@ import java.util.Map;
 final class OrtOutputs {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, ClassLabels> classes = new LinkedHashMap<>();
+    private final Set<String> sequences = new HashSet<>();
 
     /** Copies {@code value}, which stays the caller's to close. */
     void add(TensorSpec spec, OnnxValue value) throws OrtException {
@@ -45,7 +48,7 @@ final class OrtOutputs {
     }
 
     InferenceResponse response() {
-        return new InferenceResponse(tensors, classes);
+        return new InferenceResponse(tensors, classes, sequences);
     }
 
     private void addSequence(TensorSpec spec, OnnxSequence sequence) throws OrtException {
@@ -56,6 +59,7 @@ final class OrtOutputs {
                 addMaps(spec.name(), elements, sequence.getInfo().mapInfo.keyType != OnnxJavaType.STRING);
             } else {
                 tensors.put(spec.name(), stacked(spec, elements));
+                sequences.add(spec.name());
             }
         } finally {
             for (OnnxValue element : elements) {

@@ -28,7 +28,9 @@ public final class SampleModels {
             "diabetes", "Disease progression a year after baseline",
             "digits", "Which handwritten digit is on an 8x8 image",
             "magika", "Content type of a file from its bytes",
-            "all-minilm-l6-v2-q", "Sentence embedding, quantised");
+            "all-minilm-l6-v2-q", "Sentence embedding, quantised",
+            "breast-cancer", "Whether a tumour is benign, with a score for each class",
+            "silero-vad", "Whether somebody speaks in a piece of sound");
 
     private SampleModels() {}
 

@@ -28,18 +28,31 @@ final class Examples {
             assertThat(got.get("datatype")).isEqualTo(wanted.get("datatype"));
             assertThat(got.get("data")).hasSameSizeAs(wanted.get("data"));
             for (int i = 0; i < wanted.get("data").size(); i++) {
-                assertClose(wanted.get("data").get(i), got.get("data").get(i), tolerance);
+                assertClose(
+                        wanted.get("data").get(i),
+                        got.get("data").get(i),
+                        wanted.get("datatype").asText(),
+                        tolerance);
             }
+            assertThat(got.path("parameters").path("classes"))
+                    .isEqualTo(wanted.path("parameters").path("classes"));
         }
     }
 
-    private static void assertClose(JsonNode wanted, JsonNode got, JsonNode tolerance) {
-        if (wanted.isFloatingPointNumber()) {
-            double limit = tolerance.get("absolute").asDouble()
-                    + tolerance.get("relative").asDouble() * Math.abs(wanted.asDouble());
-            assertThat(Math.abs(got.asDouble() - wanted.asDouble())).isLessThanOrEqualTo(limit);
-        } else {
+    /** Without a tolerance a number must have the very bits. */
+    static void assertClose(JsonNode wanted, JsonNode got, String datatype, JsonNode tolerance) {
+        if (!wanted.isNumber() || !(datatype.startsWith("FP") || datatype.equals("BF16"))) {
             assertThat(got).isEqualTo(wanted);
+            return;
+        }
+        double limit = tolerance.get("absolute").asDouble()
+                + tolerance.get("relative").asDouble() * Math.abs(wanted.asDouble());
+        if (limit > 0) {
+            assertThat(Math.abs(got.asDouble() - wanted.asDouble())).isLessThanOrEqualTo(limit);
+        } else if (datatype.equals("FP64")) {
+            assertThat(got.asDouble()).isEqualTo(wanted.asDouble());
+        } else {
+            assertThat((float) got.asDouble()).isEqualTo((float) wanted.asDouble());
         }
     }
 }

@@ -3,11 +3,13 @@ package dev.modelserving.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelserving.local.RunningPlatform.Platform;
 import dev.modelserving.model.ModelRef;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,11 +33,19 @@ class SampleModelsIT {
     }
 
     @Test
-    void thereAreSevenVersionsOfSixModels() throws Exception {
+    void thereAreNineVersionsOfEightModels() throws Exception {
         assertThat(SampleModels.all())
                 .extracting(ModelRef::toString)
                 .containsExactly(
-                        "all-minilm-l6-v2-q/1", "diabetes/1", "digits/1", "iris/1", "iris/2", "magika/1", "penguins/1");
+                        "all-minilm-l6-v2-q/1",
+                        "breast-cancer/1",
+                        "diabetes/1",
+                        "digits/1",
+                        "iris/1",
+                        "iris/2",
+                        "magika/1",
+                        "penguins/1",
+                        "silero-vad/1");
     }
 
     @ParameterizedTest
@@ -43,7 +53,7 @@ class SampleModelsIT {
     void answersEveryExampleWithinItsTolerance(ModelRef ref) throws Exception {
         Set<Long> batchSizes = new HashSet<>();
         for (JsonNode example : Examples.of(SampleModels.folder(ref))) {
-            JsonClient.Answer answer = predict(ref, example);
+            JsonClient.Answer answer = predict(ref, example.get("request"));
             assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
             assertThat(answer.body().get("model_version").asLong())
                     .isEqualTo(ref.version().value());
@@ -53,11 +63,35 @@ class SampleModelsIT {
         assertThat(batchSizes).contains(1L).hasSizeGreaterThan(1);
     }
 
+    @ParameterizedTest
+    @MethodSource("samples")
+    void answersEveryExampleInColumns(ModelRef ref) throws Exception {
+        for (JsonNode example : Examples.of(SampleModels.folder(ref))) {
+            JsonClient.Answer answer = predict(ref, BodyForms.columns(example));
+            assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+            BodyForms.assertColumns(example, answer.body());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void answersEveryExampleInRowsWhereTheModelHasRows(ModelRef ref) throws Exception {
+        for (JsonNode example : Examples.of(SampleModels.folder(ref))) {
+            Optional<ObjectNode> rows = BodyForms.rows(example);
+            assertThat(rows.isEmpty()).isEqualTo(ref.id().value().equals("silero-vad"));
+            if (rows.isPresent()) {
+                JsonClient.Answer answer = predict(ref, rows.get());
+                assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+                BodyForms.assertRows(example, answer.body());
+            }
+        }
+    }
+
     @Test
     void showsEachModelWithItsSignatureAndState() throws Exception {
         JsonNode models = client.get(platform.service().url("/models")).body().get("models");
         assertThat(models.findValuesAsText("id"))
-                .contains("all-minilm-l6-v2-q", "diabetes", "digits", "iris", "magika", "penguins");
+                .contains("all-minilm-l6-v2-q", "breast-cancer", "diabetes", "digits", "iris", "magika", "penguins");
         for (JsonNode model : models) {
             assertThat(model.get("state").asText()).as(model.toString()).isEqualTo("READY");
             assertThat(model.get("inputs")).isNotEmpty();
@@ -65,8 +99,8 @@ class SampleModelsIT {
         }
     }
 
-    private JsonClient.Answer predict(ModelRef ref, JsonNode example) throws Exception {
+    private JsonClient.Answer predict(ModelRef ref, JsonNode body) throws Exception {
         URI url = platform.service().url("/predict/" + ref.id() + "?version=" + ref.version());
-        return client.post(url, example.get("request").toString());
+        return client.post(url, body.toString());
     }
 }
