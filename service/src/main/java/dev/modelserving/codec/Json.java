@@ -53,7 +53,7 @@ final class Json {
     static <T> T read(RequestBody body, Problems problems, DocumentReader<T> reader) {
         try (JsonParser parser = FACTORY.createParser(body.open(0))) {
             T document = reader.read(parser);
-            if (problems.count() == 0 && parser.nextToken() != null) {
+            if (parser.nextToken() != null) {
                 problems.add("body", "goes on after the document with", "its end", kind(parser));
             }
             problems.throwIfAny();

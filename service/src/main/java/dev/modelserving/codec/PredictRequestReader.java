@@ -81,7 +81,6 @@ public final class PredictRequestReader {
             oip.none();
         }
         SharedAxes.check(signature.inputs(), shapes(), problems);
-        problems.throwIfAny();
         return new PredictRequest(form == null ? BodyForm.OIP : form, rows, id, new InferenceRequest(inputs, outputs));
     }
 

@@ -45,4 +45,22 @@ final class BodyHeaders {
                     new Problem(HttpHeaders.CONTENT_TYPE, "charset", "utf-8", Excerpt.quoted(charset)));
         }
     }
+
+    /**
+     * Tells those who say beforehand how much they have, before they send it.
+     *
+     * @throws InferenceException TOO_LARGE when it is more than {@code mostBytes}
+     */
+    static void requireAtMost(int mostBytes, HttpRequest<?> request) {
+        long length = request.getContentLength();
+        if (length > mostBytes) {
+            throw new InferenceException(
+                    Kind.TOO_LARGE,
+                    new Problem(
+                            "body",
+                            "is too large:",
+                            "at most " + mostBytes + " bytes (REQUEST_MAX_BYTES)",
+                            length + " bytes"));
+        }
+    }
 }

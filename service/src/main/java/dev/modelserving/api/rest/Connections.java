@@ -2,6 +2,7 @@ package dev.modelserving.api.rest;
 
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
@@ -26,11 +27,23 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
                     listeners.add(channel);
                 } else if (role == ChannelRole.CONNECTION) {
                     open.add(channel);
+                    return new Connection(channel);
                 }
                 return this;
             }
         });
         return event.getBean();
+    }
+
+    private record Connection(Channel channel) implements NettyServerCustomizer {
+        @Override
+        public void onStreamPipelineBuilt() {
+            channel.pipeline()
+                    .addAfter(
+                            ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
+                            "lingering-close",
+                            new LingeringClose());
+        }
     }
 
     /** Takes no new connections from now on. Blocks until that is so. */

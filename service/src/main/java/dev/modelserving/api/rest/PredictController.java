@@ -48,6 +48,7 @@ final class PredictController {
         Optional<ModelVersion> wanted = version(version);
         BodyHeaders.requireJson(request);
         BodyEncoding encoding = BodyEncoding.of(request);
+        BodyHeaders.requireAtMost(settings.requestMaxBytes(), request);
         String requestId = RequestIds.of(request);
         return request.byteBody().move().buffer().thenCompose(body -> predict(id, wanted, requestId, encoding, body));
     }

@@ -1,0 +1,65 @@
+package dev.modelserving.api.rest;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes a connection on which a request is still being sent in two steps (RFC 9112, section 9.6): at once for what we
+ * send, and for what comes only when the client has finished, or after a while. Closed at once, the answer to a body that
+ * is too large would often be lost: the client's system throws it away when data arrives at a closed socket.
+ *
+ * <p>One for each connection, on its event loop.
+ */
+final class LingeringClose extends ChannelDuplexHandler {
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+
+    private boolean receiving;
+    private @Nullable ChannelPromise closing;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (message instanceof HttpRequest) {
+            receiving = true;
+        }
+        if (message instanceof LastHttpContent) {
+            receiving = false;
+        }
+        if (closing == null) {
+            super.channelRead(context, message);
+            return;
+        }
+        ReferenceCountUtil.release(message);
+        if (!receiving) {
+            context.close(closing);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        if (closing == null) {
+            super.channelReadComplete(context);
+        } else {
+            context.read();
+        }
+    }
+
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) throws Exception {
+        if (!receiving || closing != null || !context.channel().isActive()) {
+            super.close(context, promise);
+            return;
+        }
+        closing = promise;
+        ((DuplexChannel) context.channel()).shutdownOutput();
+        context.executor().schedule(() -> context.close(promise), LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+        context.read();
+    }
+}
