@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads elements at the parser's place into a tensor's memory, which grows with what comes. Integers are exact to 64 bits
@@ -23,6 +24,7 @@ import java.util.List;
 final class ElementReader {
     private static final int MOST_DIGITS = 40;
     private static final int FIRST_CAPACITY = 64;
+    private static final BigDecimal LARGEST_UINT64 = new BigDecimal("18446744073709551615");
 
     private final JsonParser parser;
     private final TensorType type;
@@ -137,7 +139,18 @@ final class ElementReader {
                     && parser.getLongValue() <= most;
         }
         return parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT
-                && isWhole(parser.getDecimalValue(), BigDecimal.valueOf(least), BigDecimal.valueOf(most));
+                && decimal()
+                        .filter(value -> isWhole(value, BigDecimal.valueOf(least), BigDecimal.valueOf(most)))
+                        .isPresent();
+    }
+
+    /** Nothing when the exponent is beyond all that a decimal can have. */
+    private Optional<BigDecimal> decimal() throws IOException {
+        try {
+            return Optional.of(parser.getDecimalValue());
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     /** The number of digits is looked at before any arithmetic: 1e999999999 is a short text and a long number. */
@@ -158,12 +171,9 @@ final class ElementReader {
         if (!parser.currentToken().isNumeric()) {
             return false;
         }
-        BigDecimal value = parser.getDecimalValue();
-        if (!isWhole(value, BigDecimal.ZERO, new BigDecimal("18446744073709551615"))) {
-            return false;
-        }
-        buffer.putLong(value.toBigInteger().longValue());
-        return true;
+        Optional<BigDecimal> value = decimal().filter(any -> isWhole(any, BigDecimal.ZERO, LARGEST_UINT64));
+        value.ifPresent(whole -> buffer.putLong(whole.longValue()));
+        return value.isPresent();
     }
 
     private boolean readShortFloat(ByteBuffer buffer) throws IOException {

@@ -29,7 +29,7 @@ public final class ShortFloat {
             int sign = Double.doubleToRawLongBits(value) < 0 ? 0x8000 : 0;
             int infinity = (2 * bias + 1) << fractionBits;
             if (Double.isNaN(value)) {
-                return (short) (sign | infinity | 1 << (fractionBits - 1));
+                return (short) (infinity | 1 << (fractionBits - 1));
             }
             double magnitude = Math.abs(value);
             if (Double.isInfinite(value) || Math.getExponent(magnitude) > bias) {

@@ -194,6 +194,8 @@ class OipFormTest {
     void refusesAShortTextForAHugeIntegerAtOnce() {
         assertThat(refusedOne(TensorType.INT64, "1e999999999").problems()).hasSize(1);
         assertThat(refusedOne(TensorType.INT64, "1e-999999999").problems()).hasSize(1);
+        assertThat(refusedOne(TensorType.UINT8, "1e99999999999999999999").problems())
+                .hasSize(1);
     }
 
     @ParameterizedTest

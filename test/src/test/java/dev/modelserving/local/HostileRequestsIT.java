@@ -148,7 +148,7 @@ class HostileRequestsIT {
     void refusesAHundredThousandLevels(String level) throws Exception {
         refused(
                 400,
-                "body",
+                null,
                 post(
                         "iris",
                         JSON,

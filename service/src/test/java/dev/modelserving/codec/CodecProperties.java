@@ -1,0 +1,215 @@
+package dev.modelserving.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceException.Kind;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.Shape;
+import dev.modelserving.model.ShortFloat;
+import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorSpec;
+import dev.modelserving.model.TensorType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What holds for every request that can be generated: written and read again it is the same, to the bit; changed in any
+ * way it is refused or still fits the signature; and reading it takes no more memory than its length allows.
+ */
+final class CodecProperties {
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int MOST_CHANGES = 4;
+    private static final int FIXED_BYTES = 1 << 18;
+    private static final int BYTES_FOR_EACH = 64;
+
+    private static final String[] TOKENS = {
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "null",
+        "true",
+        "-",
+        "1e999",
+        "9".repeat(40),
+        "\"NaN\"",
+        "\"",
+        "\\ud800",
+        "\u0000",
+        "[[[[",
+        "1e-7"
+    };
+
+    private CodecProperties() {}
+
+    static void check(FuzzedDataProvider data) {
+        TensorType type = data.pickValue(TensorType.values());
+        BodyForm form = data.pickValue(BodyForm.values());
+        int rank = form == BodyForm.ROWS ? data.consumeInt(1, 4) : data.consumeInt(0, 4);
+        long[] dimensions = new long[rank];
+        for (int axis = 0; axis < rank; axis++) {
+            dimensions[axis] = data.consumeInt(0, 3);
+        }
+        Tensor tensor = tensor(data, type, Shape.of(dimensions));
+        ModelSignature signature = signature(type, rank);
+        byte[] body = write(form, tensor);
+        PredictRequest request = PredictRequestReader.read(RequestBody.of(body), signature);
+        assertThat(request.form()).isEqualTo(form);
+        assertSame(tensor, Objects.requireNonNull(request.inference().inputs().get("x")));
+        checkChanged(change(data, body), signature);
+    }
+
+    /** Measured the second time, because the first time loads classes. */
+    private static void checkChanged(byte[] body, ModelSignature signature) {
+        readChanged(body, signature);
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        readChanged(body, signature);
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - before)
+                .as(new String(body, UTF_8))
+                .isLessThan(FIXED_BYTES + (long) BYTES_FOR_EACH * body.length);
+    }
+
+    private static void readChanged(byte[] body, ModelSignature signature) {
+        try {
+            PredictRequest request = PredictRequestReader.read(RequestBody.of(body), signature);
+            Tensor tensor = Objects.requireNonNull(request.inference().inputs().get("x"));
+            if (!signature.inputs().get(0).shape().accepts(tensor.shape())) {
+                throw new AssertionError(tensor.shape());
+            }
+        } catch (InferenceException e) {
+            if (e.kind() != Kind.INVALID_INPUT || e.problems().isEmpty()) {
+                throw e;
+            }
+        }
+    }
+
+    private static ModelSignature signature(TensorType type, int rank) {
+        long[] dynamic = new long[rank];
+        Arrays.fill(dynamic, Shape.DYNAMIC);
+        return new ModelSignature(List.of(new TensorSpec("x", type, Shape.of(dynamic))), List.of());
+    }
+
+    private static Tensor tensor(FuzzedDataProvider data, TensorType type, Shape shape) {
+        int count = (int) shape.elementCount();
+        if (type == TensorType.BYTES) {
+            List<String> elements = new ArrayList<>();
+            for (int index = 0; index < count; index++) {
+                // Halves of surrogate pairs are no text; UTF-8 has no way to write them.
+                elements.add(new String(data.consumeString(8).getBytes(UTF_8), UTF_8));
+            }
+            return new Tensor.Strings(shape, elements);
+        }
+        ByteBuffer buffer = ByteBuffer.allocateDirect(count * type.byteSize()).order(ByteOrder.nativeOrder());
+        for (int index = 0; index < count; index++) {
+            put(buffer, type, data.consumeLong());
+        }
+        return new Tensor.Numbers(type, shape, buffer.flip());
+    }
+
+    /** All bit patterns, but of NaN only the one that JSON's string stands for. */
+    private static void put(ByteBuffer buffer, TensorType type, long bits) {
+        switch (type) {
+            case BOOL -> buffer.put((byte) (bits & 1));
+            case INT8, UINT8 -> buffer.put((byte) bits);
+            case INT16, UINT16 -> buffer.putShort((short) bits);
+            case INT32, UINT32 -> buffer.putInt((int) bits);
+            case INT64, UINT64 -> buffer.putLong(bits);
+            case FP16, BF16 -> buffer.putShort(ShortFloat.round(type, ShortFloat.toFloat(type, (short) bits)));
+            case FP32 -> {
+                float value = Float.intBitsToFloat((int) bits);
+                buffer.putFloat(Float.isNaN(value) ? Float.NaN : value);
+            }
+            case FP64 -> {
+                double value = Double.longBitsToDouble(bits);
+                buffer.putDouble(Double.isNaN(value) ? Double.NaN : value);
+            }
+            case BYTES -> throw new IllegalStateException();
+        }
+    }
+
+    private static byte[] write(BodyForm form, Tensor tensor) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try (JsonGenerator json = Json.FACTORY.createGenerator(body)) {
+            ElementWriter elements = new ElementWriter(json);
+            json.writeStartObject();
+            switch (form) {
+                case OIP -> {
+                    json.writeArrayFieldStart("inputs");
+                    json.writeStartObject();
+                    json.writeStringField("name", "x");
+                    json.writeStringField("datatype", tensor.type().name());
+                    json.writeFieldName("shape");
+                    json.writeArray(tensor.shape().toArray(), 0, tensor.shape().rank());
+                    json.writeFieldName("data");
+                    elements.writeFlat(tensor);
+                    json.writeEndObject();
+                    json.writeEndArray();
+                }
+                case ROWS -> {
+                    json.writeArrayFieldStart("instances");
+                    for (int row = 0; row < tensor.shape().dimension(0); row++) {
+                        elements.writeRow(tensor, row);
+                    }
+                    json.writeEndArray();
+                }
+                case COLUMNS -> {
+                    json.writeObjectFieldStart("inputs");
+                    json.writeFieldName("x");
+                    elements.writeNested(tensor);
+                    json.writeEndObject();
+                }
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return body.toByteArray();
+    }
+
+    private static byte[] change(FuzzedDataProvider data, byte[] body) {
+        byte[] changed = body;
+        int changes = data.consumeInt(1, MOST_CHANGES);
+        for (int change = 0; change < changes; change++) {
+            int at = data.consumeInt(0, changed.length);
+            int length = Math.min(data.consumeInt(0, 8), changed.length - at);
+            byte[] between = switch (data.consumeInt(0, 3)) {
+                case 0 -> new byte[0];
+                case 1 -> data.consumeBytes(8);
+                case 2 -> data.pickValue(TOKENS).getBytes(UTF_8);
+                default -> Arrays.copyOf(changed, Math.min(changed.length, 16));
+            };
+            ByteBuffer next = ByteBuffer.allocate(changed.length - length + between.length);
+            next.put(changed, 0, at).put(between).put(changed, at + length, changed.length - at - length);
+            changed = next.array();
+        }
+        return changed;
+    }
+
+    /** Without an element only the shape tells, and of a nested array only as far as it goes. */
+    private static void assertSame(Tensor wanted, Tensor got) {
+        assertThat(got.type()).isEqualTo(wanted.type());
+        if (wanted.shape().elementCount() > 0) {
+            assertThat(got.shape()).isEqualTo(wanted.shape());
+        }
+        if (wanted instanceof Tensor.Numbers numbers) {
+            assertThat(((Tensor.Numbers) got).data()).isEqualTo(numbers.data());
+        } else {
+            assertThat(((Tensor.Strings) got).elements()).isEqualTo(((Tensor.Strings) wanted).elements());
+        }
+    }
+}
