@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,8 @@ final class Json {
      * @throws InferenceException INVALID_INPUT with every fault, when it is no JSON document or {@code problems} has some
      */
     static <T> T read(RequestBody body, Problems problems, DocumentReader<T> reader) {
-        try (JsonParser parser = FACTORY.createParser(body.open(0))) {
+        try (InputStream bytes = body.open(0);
+                JsonParser parser = FACTORY.createParser(bytes)) {
             T document = reader.read(parser);
             if (parser.nextToken() != null) {
                 problems.add("body", "goes on after the document with", "its end", kind(parser));

@@ -8,6 +8,7 @@ import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -183,7 +184,8 @@ final class TensorReader {
     private void finish(Fields fields) throws IOException {
         check(fields);
         if (fields.dataOffset >= 0 && fields.areComplete()) {
-            try (JsonParser again = Json.FACTORY.createParser(body.open((int) fields.dataOffset))) {
+            try (InputStream bytes = body.open((int) fields.dataOffset);
+                    JsonParser again = Json.FACTORY.createParser(bytes)) {
                 again.nextToken();
                 readData(again, fields);
             }

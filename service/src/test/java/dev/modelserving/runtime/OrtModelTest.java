@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,31 @@ class OrtModelTest {
                 .doesNotContain(directory.toString());
         assertThatThrownBy(() -> OrtModel.load(directory.resolve("absent.onnx")))
                 .isInstanceOf(ModelLoadException.class);
+    }
+
+    /** Each of these would crash the process if it came as far as native code. */
+    @Test
+    void letsNothingThroughThatCrashesTheRuntime() throws Exception {
+        assertThatThrownBy(() -> new Tensor.Strings(Shape.of(2), Arrays.asList("a", null)))
+                .isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> new Tensor.Numbers(TensorType.FP32, Shape.of(1, 4), ByteBuffer.allocateDirect(16)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("native byte order");
+        OrtModel closed = OrtModel.load(IRIS);
+        closed.close();
+        assertThatThrownBy(() -> run(closed, List.of())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void copiesOutputsSoThatTheyOutliveTheRun() throws Exception {
+        InferenceResponse response;
+        try (OrtModel model = OrtModel.load(IRIS)) {
+            response = run(model, List.of("label"));
+            run(model, List.of("label"));
+        }
+        Tensor.Numbers label = (Tensor.Numbers) response.outputs().get("label");
+        assertThat(label.data().isDirect()).isFalse();
+        assertThat(label.data().getLong(0)).isEqualTo(1);
     }
 
     private static InferenceResponse run(OrtModel model, List<String> outputs) {

@@ -16,6 +16,8 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -82,6 +84,15 @@ class HostileRequestsIT {
         String gzip = JSON + "Content-Encoding: gzip\r\n";
         for (int length = 1; length < right.length; length++) {
             refused(400, "body", post("iris", gzip, Arrays.copyOf(right, length)));
+        }
+        byte[] large = gzipped(new SplittableRandom(1)
+                .ints(60_000)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(" "))
+                .getBytes(UTF_8));
+        for (int time = 0; time < 100; time++) {
+            assertThat(post("iris", gzip, Arrays.copyOfRange(large, time % 2, large.length - 1)).status)
+                    .isEqualTo(400);
         }
         byte[] wrongSum = right.clone();
         wrongSum[right.length - 6] ^= 1;

@@ -140,11 +140,15 @@ class MalformedRequestsIT {
     @Test
     void leaveNoMemoryBehind() throws Exception {
         List<Malformed> table = table().toList();
+        String large = "{\"id\":\"" + "a".repeat(1 << 20) + "\",\"inputs\":[" + RIGHT_A + "]}";
         long settled = 0;
         for (int round = 0; round < 9; round++) {
             for (Malformed malformed : table) {
                 assertThat(client.post(url(malformed.model), malformed.body).status())
                         .isEqualTo(400);
+            }
+            for (int time = 0; time < 50; time++) {
+                assertThat(client.post(url("shared-axis"), large).status()).isEqualTo(400);
             }
             settled = round == 4 ? residentKilobytes() : settled;
         }

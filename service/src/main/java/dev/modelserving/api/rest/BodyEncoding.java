@@ -55,7 +55,8 @@ enum BodyEncoding {
         if (this == IDENTITY) {
             return received;
         }
-        try (InputStream decompressed = open(received)) {
+        try (InputStream compressed = new BufferedInputStream(received.open(0));
+                InputStream decompressed = open(compressed)) {
             byte[] bytes = decompressed.readNBytes(mostBytes);
             if (bytes.length == mostBytes && decompressed.read() >= 0) {
                 throw new InferenceException(
@@ -78,8 +79,7 @@ enum BodyEncoding {
         }
     }
 
-    private InputStream open(RequestBody received) throws IOException {
-        InputStream compressed = new BufferedInputStream(received.open(0));
+    private InputStream open(InputStream compressed) throws IOException {
         if (this == GZIP) {
             return new GZIPInputStream(compressed);
         }

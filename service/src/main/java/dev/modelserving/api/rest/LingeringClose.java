@@ -4,6 +4,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -31,6 +32,9 @@ final class LingeringClose extends ChannelDuplexHandler {
         }
         if (message instanceof LastHttpContent) {
             receiving = false;
+        }
+        if (message instanceof HttpObject part && part.decoderResult().isFailure()) {
+            receiving = true; // the decoder does not know where it would end, and tells of nothing any more
         }
         if (closing == null) {
             super.channelRead(context, message);
