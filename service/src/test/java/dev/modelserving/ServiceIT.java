@@ -10,6 +10,7 @@ import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
 import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.settings.Settings;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,8 +25,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,13 +198,40 @@ class ServiceIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "deflate"})
+    void takesACompressedBodyUpToTheLimitAndNoCorruptOne(String encoding) throws Exception {
+        byte[] right = compressed(encoding, ONE_FLOWER + " ".repeat(MOST_BYTES - ONE_FLOWER.length()));
+        assertThat(predictCompressed(encoding, right).statusCode()).isEqualTo(200);
+        byte[] large = compressed(encoding, ONE_FLOWER + " ".repeat(MOST_BYTES));
+        assertThat(predictCompressed(encoding, large).statusCode()).isEqualTo(413);
+        byte[] cutOff = Arrays.copyOf(right, right.length - 20);
+        HttpResponse<String> answer = predictCompressed(encoding, cutOff);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("body is corrupt:", encoding);
+    }
+
+    private HttpResponse<String> predictCompressed(String encoding, byte[] body) throws Exception {
+        return send(
+                request("/predict/iris").header("Content-Encoding", encoding).POST(BodyPublishers.ofByteArray(body)));
+    }
+
+    private static byte[] compressed(String encoding, String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out =
+                encoding.equals("gzip") ? new GZIPOutputStream(bytes) : new DeflaterOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
     @Test
     void refusesABodyThatIsTooLarge() throws Exception {
         String large = ONE_FLOWER + " ".repeat(MOST_BYTES);
         HttpResponse<String> answer = predict("iris", large);
         assertThat(answer.statusCode()).isEqualTo(413);
         assertThat(answer.body())
-                .contains("\"code\":\"TOO_LARGE\"", "the body has more than 16777216 bytes (REQUEST_MAX_BYTES)");
+                .contains("\"code\":\"TOO_LARGE\"", "body is too large:", "at most 16777216 bytes (REQUEST_MAX_BYTES)");
     }
 
     @Test
@@ -215,7 +246,8 @@ class ServiceIT {
     void answersInItsOwnWordsForPathsAndMethodsThatThereAreNot() throws Exception {
         HttpResponse<String> path = send(request("/nope"));
         assertThat(path.statusCode()).isEqualTo(404);
-        assertThat(path.body()).contains("\"code\":\"NOT_FOUND\"", "there is nothing at '/nope'");
+        assertThat(path.body())
+                .contains("\"code\":\"NOT_FOUND\"", "the path is not known: '/nope' (expected: /predict/{model_id}");
         HttpResponse<String> method = send(request("/predict/iris"));
         assertThat(method.statusCode()).isEqualTo(405);
         assertThat(method.body()).contains("\"code\":\"METHOD_NOT_ALLOWED\"");

@@ -2,6 +2,7 @@ package dev.modelserving.model;
 
 import java.io.Serial;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -44,9 +45,13 @@ public final class InferenceException extends RuntimeException {
      * @param actual what came
      */
     public record Problem(String input, String problem, String expected, String actual) {
+        private static final Set<String> PARTS_OF_A_REQUEST =
+                Set.of("body", "id", "version", "model_id", "Content-Type", "Content-Encoding");
+
         @Override
         public String toString() {
-            return "input '" + input + "': " + problem + " " + actual + " (expected: " + expected + ")";
+            String where = PARTS_OF_A_REQUEST.contains(input) ? input : "input '" + input + "':";
+            return where + " " + problem + " " + actual + " (expected: " + expected + ")";
         }
     }
 

@@ -3,6 +3,7 @@ package dev.modelserving.runtime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceRequest;
@@ -37,7 +38,8 @@ public final class OrtModel implements AutoCloseable {
      * @throws ModelLoadException when it is no model that can be served
      */
     public static OrtModel load(Path file) throws ModelLoadException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        // What it would write to stderr by itself comes as an exception too, or is said at each request.
+        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         try (OrtSession.SessionOptions options = options()) {
             OrtSession session = environment.createSession(file.toString(), options);
             try {
@@ -54,6 +56,7 @@ public final class OrtModel implements AutoCloseable {
     /** One thread a run: for small models several callers beat one caller with many threads, and quotas are respected. */
     private static OrtSession.SessionOptions options() throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         options.setIntraOpNumThreads(1);
         options.setInterOpNumThreads(1);
         options.addConfigEntry("session.intra_op.allow_spinning", "0");

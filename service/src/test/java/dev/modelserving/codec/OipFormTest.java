@@ -80,7 +80,7 @@ class OipFormTest {
         assertThat(e.problems())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "input 'id': is a number (expected: a string)",
+                        "id is a number (expected: a string)",
                         "input 'x': datatype 'FP64' (expected: FP32)",
                         "input 'x': shape [1, 3] (expected: [-1, 2])",
                         "input 'nope': is not known: 'nope' (expected: one of x, s)",

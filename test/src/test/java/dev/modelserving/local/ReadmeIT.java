@@ -28,7 +28,7 @@ class ReadmeIT {
         List<MatchResult> calls = CALL.matcher(Files.readString(Path.of("..", "README.md")))
                 .results()
                 .toList();
-        assertThat(calls).hasSize(3);
+        assertThat(calls).hasSize(4);
         for (MatchResult call : calls) {
             String command = call.group(1)
                     .replace("http://localhost:8080", platform.service().url("").toString());
