@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorType;
+import java.util.List;
 
 /** Tensors on their way to native code. What is made here is native memory and is the caller's to close. */
 final class OrtInputs {
@@ -33,14 +34,22 @@ final class OrtInputs {
         OnnxTensor tensor =
                 OnnxTensor.createTensor(environment, elements, strings.shape().toArray());
         if (!allPassed) {
-            for (int index = 0; index < elements.length; index++) {
-                String element = strings.elements().get(index);
-                if (isChangedByJni(element)) {
-                    OrtNative.get().set(tensor, index, element);
-                }
-            }
+            setOthers(tensor, strings.elements());
         }
         return tensor;
+    }
+
+    private static void setOthers(OnnxTensor tensor, List<String> elements) {
+        try {
+            for (int index = 0; index < elements.size(); index++) {
+                if (isChangedByJni(elements.get(index))) {
+                    OrtNative.get().set(tensor, index, elements.get(index));
+                }
+            }
+        } catch (RuntimeException e) {
+            tensor.close();
+            throw e;
+        }
     }
 
     private static boolean isChangedByJni(String text) {

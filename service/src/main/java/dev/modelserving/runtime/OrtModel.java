@@ -10,11 +10,13 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorType;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One model in native memory. {@link #run} may be called by any number of threads at the same time; {@link #close} must
@@ -43,13 +45,29 @@ public final class OrtModel implements AutoCloseable {
         try (OrtSession.SessionOptions options = options()) {
             OrtSession session = environment.createSession(file.toString(), options);
             try {
-                return new OrtModel(environment, session, OrtSignature.of(session));
+                ModelSignature signature = OrtSignature.of(session);
+                requireStrings(signature);
+                return new OrtModel(environment, session, signature);
             } catch (OrtException | ModelLoadException | RuntimeException e) {
                 session.close();
                 throw e;
             }
         } catch (OrtException e) {
             throw OrtFailure.ofLoad(e);
+        }
+    }
+
+    /** Whether strings can be passed is known when the model is loaded, not when somebody sends the first. */
+    private static void requireStrings(ModelSignature signature) throws ModelLoadException {
+        boolean hasStrings = Stream.concat(signature.inputs().stream(), signature.outputs().stream())
+                .anyMatch(spec -> spec.type() == TensorType.BYTES);
+        try {
+            if (hasStrings) {
+                OrtNative.get();
+            }
+        } catch (LinkageError e) {
+            throw new ModelLoadException(
+                    "it has strings, which cannot be passed to ONNX Runtime on this platform: " + e.getMessage(), e);
         }
     }
 

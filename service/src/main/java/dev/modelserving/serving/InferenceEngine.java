@@ -112,11 +112,11 @@ public final class InferenceEngine {
                     if (!answer.isDone()) {
                         answer.complete(prediction.with(new LeasedModel(lease, interrupt)));
                     }
-                } catch (RuntimeException e) {
-                    answer.completeExceptionally(e);
                 } catch (OutOfMemoryError e) {
                     answer.completeExceptionally(new InferenceException(
                             Kind.OVERLOADED, "there is not enough memory for this request now; try again later"));
+                } catch (RuntimeException | Error e) {
+                    answer.completeExceptionally(e);
                 }
             });
         } catch (RejectedExecutionException e) {

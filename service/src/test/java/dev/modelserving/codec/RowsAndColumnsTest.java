@@ -69,6 +69,28 @@ class RowsAndColumnsTest {
         assertThat(image.shape()).hasToString(shape);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'inputs':{'image':[1,2]}}                    | shape [2] (expected: [-1, 2, 2])",
+                "{'inputs':{'image':[[[1,2],[3]]]}}            | inputs.image[0][1] has another length",
+                "{'instances':[1]}                             | shape [1] (expected: [-1, 2, 2])",
+                "{'instances':[[[1,2],[3,4]],[[1,2]]]}         | instances[1] has another length"
+            })
+    void refuseValuesOfAnotherShape(String body, String problem) {
+        InferenceException e = catchThrowableOfType(InferenceException.class, () -> read(body, IMAGE));
+        assertThat(Objects.requireNonNull(e)).hasMessageContaining(problem);
+    }
+
+    @Test
+    void haveOneNumberOfRowsForAllInputs() {
+        InferenceException e = catchThrowableOfType(
+                InferenceException.class, () -> read("{'inputs':{'age':[1,2,3],'name':['a','b']}}", TABLE));
+        assertThat(Objects.requireNonNull(e))
+                .hasMessage("input 'name': shape [2, 1] (expected: dimension 0 of 3, as input 'age' has)");
+    }
+
     @Test
     void areChosenByWhatInputsIs() {
         assertThat(read("{'inputs':[{'name':'image','datatype':'INT32','shape':[0,2,2],'data':[]}]}", IMAGE)
