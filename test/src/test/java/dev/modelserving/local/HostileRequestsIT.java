@@ -5,21 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelserving.local.RunningPlatform.Platform;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +26,6 @@ class HostileRequestsIT {
     private static final int MOST_BYTES = 1 << 20;
     private static final String RIGHT = "{\"instances\":[[6.7,3.1,4.4,1.4]]}";
     private static final String JSON = "Content-Type: application/json\r\n";
-    private static final Duration SHORT = Duration.ofSeconds(1);
 
     private static ServiceProcess service;
 
@@ -53,20 +44,16 @@ class HostileRequestsIT {
         service.close();
     }
 
-    private record Answer(int status, JsonNode body) {
-        String detail() {
-            return body.at("/details/0").toString();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "x-gzip", "GZIP", "deflate", "identity", " gzip "})
     void takesABodyInTheEncodingsThatItNames(String encoding) throws Exception {
         byte[] body = encoding.contains("identity")
                 ? RIGHT.getBytes(UTF_8)
-                : encoding.equals("deflate") ? deflated(RIGHT.getBytes(UTF_8)) : gzipped(RIGHT.getBytes(UTF_8));
-        Answer answer = post("iris", JSON + "Content-Encoding: " + encoding + "\r\n", body);
-        assertThat(answer.status).as(answer.body.toString()).isEqualTo(200);
+                : encoding.equals("deflate")
+                        ? RawHttp.deflated(RIGHT.getBytes(UTF_8))
+                        : RawHttp.gzipped(RIGHT.getBytes(UTF_8));
+        RawHttp.Answer answer = post("iris", JSON + "Content-Encoding: " + encoding + "\r\n", body);
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -75,23 +62,24 @@ class HostileRequestsIT {
         refused(
                 415,
                 "Content-Encoding",
-                post("iris", JSON + "Content-Encoding: " + encoding + "\r\n", gzipped(RIGHT.getBytes(UTF_8))));
+                post("iris", JSON + "Content-Encoding: " + encoding + "\r\n", RawHttp.gzipped(RIGHT.getBytes(UTF_8))));
     }
 
     @Test
     void refusesACompressedBodyThatIsCorrupt() throws Exception {
-        byte[] right = gzipped(RIGHT.getBytes(UTF_8));
+        byte[] right = RawHttp.gzipped(RIGHT.getBytes(UTF_8));
         String gzip = JSON + "Content-Encoding: gzip\r\n";
         for (int length = 1; length < right.length; length++) {
             refused(400, "body", post("iris", gzip, Arrays.copyOf(right, length)));
         }
-        byte[] large = gzipped(new SplittableRandom(1)
+        byte[] large = RawHttp.gzipped(new SplittableRandom(1)
                 .ints(60_000)
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(" "))
                 .getBytes(UTF_8));
         for (int time = 0; time < 100; time++) {
-            assertThat(post("iris", gzip, Arrays.copyOfRange(large, time % 2, large.length - 1)).status)
+            assertThat(post("iris", gzip, Arrays.copyOfRange(large, time % 2, large.length - 1))
+                            .status())
                     .isEqualTo(400);
         }
         byte[] wrongSum = right.clone();
@@ -104,13 +92,13 @@ class HostileRequestsIT {
 
     @Test
     void refusesABodyThatGrowsBeyondTheLimitWhenItIsDecompressed() throws Exception {
-        byte[] bomb = gzipped(new byte[256 << 20]);
+        byte[] bomb = RawHttp.gzipped(new byte[256 << 20]);
         assertThat(bomb.length).isLessThan(MOST_BYTES);
         for (int time = 0; time < 20; time++) {
-            Answer answer = refused(413, "body", post("iris", JSON + "Content-Encoding: gzip\r\n", bomb));
+            RawHttp.Answer answer = refused(413, "body", post("iris", JSON + "Content-Encoding: gzip\r\n", bomb));
             assertThat(answer.detail()).contains("after decompression", "at most 1048576 bytes");
         }
-        byte[] bombOfBombs = gzipped(bomb);
+        byte[] bombOfBombs = RawHttp.gzipped(bomb);
         refused(400, "body", post("iris", JSON + "Content-Encoding: gzip\r\n", bombOfBombs));
     }
 
@@ -130,7 +118,8 @@ class HostileRequestsIT {
         refused(
                 413,
                 "body",
-                exchange(
+                RawHttp.exchange(
+                        service,
                         "POST /predict/iris HTTP/1.1\r\nHost: x\r\n" + JSON
                                 + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
                         chunks.toByteArray()));
@@ -141,7 +130,8 @@ class HostileRequestsIT {
         refused(
                 413,
                 "body",
-                exchange(
+                RawHttp.exchange(
+                        service,
                         "POST /predict/iris HTTP/1.1\r\nHost: x\r\n" + JSON
                                 + "Content-Length: 99999999999\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
                         new byte[0]));
@@ -151,7 +141,7 @@ class HostileRequestsIT {
     void takesABodyOfExactlyTheLimit() throws Exception {
         byte[] body = Arrays.copyOf(RIGHT.getBytes(UTF_8), MOST_BYTES);
         Arrays.fill(body, RIGHT.length(), MOST_BYTES, (byte) ' ');
-        assertThat(post("iris", JSON, body).status).isEqualTo(200);
+        assertThat(post("iris", JSON, body).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -177,7 +167,7 @@ class HostileRequestsIT {
         refused(400, "body", post("iris", JSON, ("{\"instances\":[[" + digits + "]]}").getBytes(UTF_8)));
         refused(400, "body", post("iris", JSON, ("{\"instances\":[[0." + digits + "]]}").getBytes(UTF_8)));
         refused(400, "body", post("iris", JSON, ("{\"instances\":[[1e" + digits + "]]}").getBytes(UTF_8)));
-        Answer answer = refused(
+        RawHttp.Answer answer = refused(
                 400,
                 null,
                 post(
@@ -186,7 +176,7 @@ class HostileRequestsIT {
                         ("{\"inputs\":[{\"name\":\"" + name
                                         + "\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}")
                                 .getBytes(UTF_8)));
-        assertThat(answer.body.toString().length()).isLessThan(2_000);
+        assertThat(answer.body().toString().length()).isLessThan(2_000);
         refused(
                 400,
                 null,
@@ -202,7 +192,7 @@ class HostileRequestsIT {
     void stopsAtAHundredFaults() throws Exception {
         String tensors = "{},".repeat(100_000) + "{}";
         assertThat(refused(400, null, post("iris", JSON, ("{\"inputs\":[" + tensors + "]}").getBytes(UTF_8)))
-                        .body
+                        .body()
                         .get("details"))
                 .hasSize(100);
     }
@@ -259,18 +249,18 @@ class HostileRequestsIT {
                 "unknown"
             })
     void refusesIdsThatAreNone(String id) throws Exception {
-        Answer answer = post(id, JSON, RIGHT.getBytes(UTF_8));
-        assertThat(answer.status).isBetween(400, 404);
-        assertThat(answer.body.get("details")).isNotEmpty();
-        assertThat(answer.body.toString()).doesNotContain("root:");
+        RawHttp.Answer answer = post(id, JSON, RIGHT.getBytes(UTF_8));
+        assertThat(answer.status()).isBetween(400, 404);
+        assertThat(answer.body().get("details")).isNotEmpty();
+        assertThat(answer.body().toString()).doesNotContain("root:");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {129, 5_000, 15_000, 20_000, 1_000_000})
     void refusesIdsThatAreTooLong(int length) throws Exception {
-        Answer answer = post("a".repeat(length), JSON, RIGHT.getBytes(UTF_8));
-        assertThat(answer.status).isEqualTo(length < 16_000 ? 404 : 413);
-        assertThat(answer.body.get("details")).isNotEmpty();
+        RawHttp.Answer answer = post("a".repeat(length), JSON, RIGHT.getBytes(UTF_8));
+        assertThat(answer.status()).isEqualTo(length < 16_000 ? 404 : 413);
+        assertThat(answer.body().get("details")).isNotEmpty();
     }
 
     @ParameterizedTest
@@ -299,85 +289,35 @@ class HostileRequestsIT {
                 "nonsense\r\n"
             })
     void refusesWhatIsNotHttpOrNotHere(String head) throws Exception {
-        Answer answer = exchange(head + "Connection: close\r\n\r\n", new byte[0]);
-        assertThat(answer.status).as(answer.body.toString()).isBetween(400, 499);
-        assertThat(answer.body.get("details")).as(answer.body.toString()).isNotEmpty();
+        RawHttp.Answer answer = RawHttp.exchange(service, head + "Connection: close\r\n\r\n", new byte[0]);
+        assertThat(answer.status()).as(answer.body().toString()).isBetween(400, 499);
+        assertThat(answer.body().get("details")).as(answer.body().toString()).isNotEmpty();
     }
 
     @Test
     void refusesAHeaderThatIsTooLong() throws Exception {
-        Answer answer = post("iris", JSON + "X-Long: " + "a".repeat(100_000) + "\r\n", RIGHT.getBytes(UTF_8));
+        RawHttp.Answer answer = post("iris", JSON + "X-Long: " + "a".repeat(100_000) + "\r\n", RIGHT.getBytes(UTF_8));
         assertThat(refused(413, null, answer).detail()).contains("a header", "8 KiB");
     }
 
     /** Asserts the status and the first detail's place, and that the next right request is answered rightly. */
-    private static Answer refused(int status, String input, Answer answer) throws Exception {
-        assertThat(answer.status).as(answer.body.toString()).isEqualTo(status);
-        assertThat(answer.body.get("error").asText()).isNotEmpty().hasSizeLessThan(2_000);
-        assertThat(answer.body.get("details")).as(answer.body.toString()).isNotEmpty();
+    private static RawHttp.Answer refused(int status, String input, RawHttp.Answer answer) throws Exception {
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(status);
+        assertThat(answer.body().get("error").asText()).isNotEmpty().hasSizeLessThan(2_000);
+        assertThat(answer.body().get("details")).as(answer.body().toString()).isNotEmpty();
         if (input != null) {
-            assertThat(answer.body.at("/details/0/input").asText()).isEqualTo(input);
+            assertThat(answer.body().at("/details/0/input").asText()).isEqualTo(input);
         }
-        Answer next = post("iris", JSON, RIGHT.getBytes(UTF_8));
-        assertThat(next.body.at("/predictions/0/label").asInt()).isEqualTo(1);
+        RawHttp.Answer next = post("iris", JSON, RIGHT.getBytes(UTF_8));
+        assertThat(next.body().at("/predictions/0/label").asInt()).isEqualTo(1);
         return answer;
     }
 
-    private static Answer post(String model, String headers, byte[] body) throws Exception {
-        return exchange(
+    private static RawHttp.Answer post(String model, String headers, byte[] body) throws Exception {
+        return RawHttp.exchange(
+                service,
                 "POST /predict/" + model + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: " + body.length
                         + "\r\nConnection: close\r\n\r\n",
                 body);
-    }
-
-    /** A client that sends all it has before it listens, as most do, and does not care that nobody reads it. */
-    private static Answer exchange(String head, byte[] body) throws Exception {
-        long begin = System.nanoTime();
-        try (Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), service.url("").getPort())) {
-            socket.setSoTimeout(10_000);
-            OutputStream out = socket.getOutputStream();
-            out.write(head.getBytes(ISO_8859_1));
-            out.write(body);
-            out.flush();
-            String answer = new String(readAll(socket.getInputStream()), UTF_8);
-            assertThat(answer).startsWith("HTTP/1.");
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SHORT);
-            int status = Integer.parseInt(answer.substring(9, 12));
-            return new Answer(status, JsonClient.JSON.readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4)));
-        }
-    }
-
-    /** To the end of the connection, or to the end of the answer where the server leaves it open. */
-    private static byte[] readAll(InputStream in) throws IOException {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        byte[] part = new byte[8192];
-        int length = in.read(part);
-        while (length >= 0) {
-            answer.write(part, 0, length);
-            String text = answer.toString(UTF_8);
-            int end = text.indexOf("\r\n\r\n");
-            if (end >= 0 && text.substring(end).endsWith("}")) {
-                return answer.toByteArray();
-            }
-            length = in.read(part);
-        }
-        return answer.toByteArray();
-    }
-
-    private static byte[] gzipped(byte[] bytes) throws IOException {
-        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
-            gzip.write(bytes);
-        }
-        return compressed.toByteArray();
-    }
-
-    private static byte[] deflated(byte[] bytes) throws IOException {
-        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-        try (DeflaterOutputStream deflate = new DeflaterOutputStream(compressed)) {
-            deflate.write(bytes);
-        }
-        return compressed.toByteArray();
     }
 }
