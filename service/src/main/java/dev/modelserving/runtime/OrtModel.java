@@ -11,6 +11,7 @@ import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorType;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,12 +46,15 @@ public final class OrtModel implements AutoCloseable {
         try (OrtSession.SessionOptions options = options()) {
             OrtSession session = environment.createSession(file.toString(), options);
             try {
-                ModelSignature signature = OrtSignature.of(session);
+                ModelSignature signature = OrtSignature.of(session, OnnxOperators.limits(file));
                 requireStrings(signature);
                 return new OrtModel(environment, session, signature);
             } catch (OrtException | ModelLoadException | RuntimeException e) {
                 session.close();
                 throw e;
+            } catch (IOException e) {
+                session.close();
+                throw new ModelLoadException("its operators cannot be read: " + e.getMessage(), e);
             }
         } catch (OrtException e) {
             throw OrtFailure.ofLoad(e);

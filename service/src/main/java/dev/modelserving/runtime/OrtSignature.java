@@ -10,6 +10,7 @@ import ai.onnxruntime.TensorInfo.OnnxTensorType;
 import ai.onnxruntime.ValueInfo;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.OperatorLimits;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
@@ -35,7 +36,7 @@ final class OrtSignature {
 
     private OrtSignature() {}
 
-    static ModelSignature of(OrtSession session) throws OrtException, ModelLoadException {
+    static ModelSignature of(OrtSession session, OperatorLimits limits) throws OrtException, ModelLoadException {
         List<TensorSpec> inputs = new ArrayList<>();
         for (NodeInfo node : nodes("input", session.getInputNames(), session::getInputInfo)) {
             inputs.add(input(node.getName(), node.getInfo()));
@@ -44,7 +45,7 @@ final class OrtSignature {
         for (NodeInfo node : nodes("output", session.getOutputNames(), session::getOutputInfo)) {
             outputs.add(output(node.getName(), node.getInfo()));
         }
-        return new ModelSignature(inputs, outputs);
+        return new ModelSignature(inputs, outputs, limits);
     }
 
     private interface NodeInfos {

@@ -9,6 +9,7 @@ import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.OperatorLimits;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorSpec;
@@ -107,6 +108,15 @@ class OrtModelTest {
         OrtModel closed = OrtModel.load(IRIS);
         closed.close();
         assertThatThrownBy(() -> run(closed, List.of())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void knowsWhichOperatorsCannotTakeATensorWithoutElements() throws Exception {
+        Path silero = SampleFolders.IRIS_1.resolve("../../silero-vad/1/model.onnx");
+        assertThat(OnnxOperators.in(IRIS)).containsExactly("LinearClassifier", "Normalizer", "Scaler");
+        assertThat(OnnxOperators.limits(IRIS)).isEqualTo(OperatorLimits.NONE);
+        assertThat(OnnxOperators.limits(silero).needRows()).containsExactly("LSTM");
+        assertThat(OnnxOperators.limits(silero).needElements()).containsExactly("Conv", "LSTM");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.modelserving.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelserving.local.RunningPlatform.Platform;
 import dev.modelserving.model.ModelRef;
@@ -84,6 +85,35 @@ class SampleModelsIT {
                 assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
                 BodyForms.assertRows(example, answer.body());
             }
+        }
+    }
+
+    /** silero-vad has an LSTM, on which ONNX Runtime ends the process when there is nothing to compute. */
+    @ParameterizedTest
+    @MethodSource("samples")
+    void answersForNoRowsOrSaysWhyItCannot(ModelRef ref) throws Exception {
+        ObjectNode request = Examples.of(SampleModels.folder(ref))
+                .iterator()
+                .next()
+                .get("request")
+                .deepCopy();
+        boolean recurrent = ref.id().value().equals("silero-vad");
+        for (JsonNode input : request.get("inputs")) {
+            int batch = input.get("name").asText().equals("state") ? 1 : 0;
+            if (!input.get("shape").isEmpty()) {
+                ((ArrayNode) input.get("shape")).set(batch, 0);
+                ((ObjectNode) input).putArray("data");
+            }
+        }
+        JsonClient.Answer answer = predict(ref, request);
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(recurrent ? 400 : 200);
+        if (recurrent) {
+            assertThat(answer.body().get("error").asText())
+                    .contains("input 'state': has no elements: [2, 0, 128]", "LSTM cannot take none");
+        } else {
+            assertThat(answer.body().get("outputs"))
+                    .allMatch(output -> output.at("/shape/0").asInt(-1) == 0
+                            && output.get("data").isEmpty());
         }
     }
 
