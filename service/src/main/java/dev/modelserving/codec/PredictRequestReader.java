@@ -81,7 +81,7 @@ public final class PredictRequestReader {
             oip.none();
         }
         SharedAxes.check(signature.inputs(), shapes(), problems);
-        EmptyInputs.check(signature.limits(), shapes(), problems);
+        EmptyInputs.check(signature, shapes(), problems);
         return new PredictRequest(form == null ? BodyForm.OIP : form, rows, id, new InferenceRequest(inputs, outputs));
     }
 

@@ -15,7 +15,7 @@ final class OrtFailure {
     private static final Pattern PATH = Pattern.compile("\"?(?<!\\w)(?:/[\\w.+@=~-]+)*/([\\w.+@=~-]+)\"?");
     private static final Pattern NO_MEMORY = Pattern.compile("(?i)bad_alloc|failed to allocate memory|out of memory");
     private static final Pattern ABOUT_INPUT = Pattern.compile(
-            "(?i)dimension|shape|broadcast|\\baxis\\b|\\brank\\b|\\bsize\\b|out of (data )?bounds|by zero");
+            "(?i)dimension|shape|broadcast|\\baxis\\b|\\brank\\b|\\bsize\\b|out of (data )?bounds|by zero|overflow|narrowing");
     private static final int LONGEST = 500;
 
     /** What those who exported a model can do about it, by what ONNX Runtime says; the first that is found. */
