@@ -49,7 +49,8 @@ final class DataReader {
             parser.skipChildren();
         }
         if (valid && elements.count() != expected) {
-            fault("data has", expected + " elements, as shape " + shape + " says", elements.count() + " elements");
+            String wanted = expected == Long.MAX_VALUE ? "more elements than there can be" : expected + " elements";
+            fault("data has", wanted + ", as shape " + shape + " says", elements.count() + " elements");
         }
         return valid ? Optional.of(elements.tensor(shape)) : Optional.empty();
     }

@@ -81,16 +81,17 @@ final class ElementReader {
     String expected() {
         return switch (type) {
             case BOOL -> "true or false";
-            case BYTES -> "a string";
+            case BYTES -> "a string of whole characters";
             case FP16, BF16, FP32, FP64 -> "a number that " + type + " can hold";
             default -> "a whole number that " + type + " can hold";
         };
     }
 
     String actual() throws IOException {
-        return parser.currentToken().isNumeric() || parser.currentToken() == JsonToken.VALUE_STRING
-                ? Excerpt.quoted(parser.getText())
-                : Json.kind(parser);
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            return "the string " + Excerpt.quoted(parser.getText());
+        }
+        return parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
     }
 
     private boolean readString() throws IOException {

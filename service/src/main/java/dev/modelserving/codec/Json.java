@@ -11,7 +11,7 @@ import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.regex.Pattern;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How JSON is read and written here: UTF-8 only, no duplicate keys, bounded depth and lengths. */
@@ -21,8 +21,9 @@ final class Json {
     private static final int LONGEST_NUMBER = 1_000;
     private static final int LONGEST_MESSAGE = 200;
 
-    /** The place where an array or object began that has no end, in words that only Jackson's own users understand. */
-    private static final Pattern START = Pattern.compile(" \\(start marker at .*\\)$");
+    /** Where in Jackson's messages begins what only its own users understand. */
+    private static final List<String> FOR_DEVELOPERS =
+            List.of(" (start marker at ", ": enable `JsonReadFeature", ", from `StreamReadConstraints");
 
     static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -52,7 +53,7 @@ final class Json {
      * @throws InferenceException INVALID_INPUT with every fault, when it is no JSON document or {@code problems} has some
      */
     static <T> T read(RequestBody body, Problems problems, DocumentReader<T> reader) {
-        try (InputStream bytes = body.open(0);
+        try (InputStream bytes = new Utf8Stream(body.open(0));
                 JsonParser parser = FACTORY.createParser(bytes)) {
             T document = reader.read(parser);
             if (parser.nextToken() != null) {
@@ -75,7 +76,12 @@ final class Json {
     private static String reason(IOException e) {
         @Nullable
         String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-        return Excerpt.of(START.matcher(String.valueOf(message)).replaceAll(""), LONGEST_MESSAGE);
+        String shown = String.valueOf(message);
+        for (String marker : FOR_DEVELOPERS) {
+            int begin = shown.indexOf(marker);
+            shown = begin < 0 ? shown : shown.substring(0, begin);
+        }
+        return Excerpt.of(shown, LONGEST_MESSAGE);
     }
 
     /** What the parser stands at, for a message. */

@@ -4,7 +4,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtException.OrtErrorCode;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
+import dev.modelserving.model.InferenceException.Problem;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -91,7 +93,11 @@ final class OrtFailure {
         boolean inNode = sentence.contains("while running");
         if (e.getCode() == OrtErrorCode.ORT_INVALID_ARGUMENT
                 || (inNode && ABOUT_INPUT.matcher(sentence).find())) {
-            return new InferenceException(Kind.INVALID_INPUT, "the model refused the input: " + sentence);
+            return new InferenceException(
+                    Kind.INVALID_INPUT,
+                    "the model refused the input: " + sentence,
+                    List.of(new Problem(
+                            "inputs", "were refused by the model:", "values and sizes that it takes", sentence)));
         }
         return new InferenceException(Kind.MODEL_FAILED, "the model failed: " + sentence);
     }

@@ -55,8 +55,10 @@ final class OrtOutputs {
         // Without an element ONNX Runtime does not know what the elements would be.
         List<? extends OnnxValue> elements = sequence.getInfo().length == 0 ? List.of() : sequence.getValue();
         try {
-            if (sequence.getInfo().isSequenceOfMaps()) {
-                addMaps(spec.name(), elements, sequence.getInfo().mapInfo.keyType != OnnxJavaType.STRING);
+            // An empty one does not say what it would hold; only maps are declared with rows and columns.
+            if (sequence.getInfo().isSequenceOfMaps()
+                    || (elements.isEmpty() && spec.shape().rank() == 2)) {
+                addMaps(spec.name(), elements, hasIntegers(sequence));
             } else {
                 tensors.put(spec.name(), stacked(spec, elements));
                 sequences.add(spec.name());
@@ -66,6 +68,10 @@ final class OrtOutputs {
                 element.close();
             }
         }
+    }
+
+    private static boolean hasIntegers(OnnxSequence sequence) {
+        return sequence.getInfo().isSequenceOfMaps() && sequence.getInfo().mapInfo.keyType != OnnxJavaType.STRING;
     }
 
     private void addMaps(String name, List<? extends OnnxValue> maps, boolean integers) throws OrtException {

@@ -9,6 +9,7 @@ import dev.modelserving.local.RunningPlatform.Platform;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -219,7 +220,32 @@ class HostileRequestsIT {
     }
 
     @Test
+    void endsAConnectionWhoseChunksAreBroken() throws Exception {
+        for (String rest : List.of("zz\r\n", "XX0\r\n\r\n")) {
+            String chunk = Integer.toHexString(RIGHT.length()) + "\r\n" + RIGHT + (rest.startsWith("zz") ? "\r\n" : "");
+            RawHttp.Answer answer = RawHttp.exchange(
+                    service,
+                    "POST /predict/iris HTTP/1.1\r\nHost: x\r\n" + JSON + "Transfer-Encoding: chunked\r\n\r\n",
+                    (chunk + rest).getBytes(UTF_8));
+            assertThat(refused(400, "body", answer).detail()).contains("chunks");
+        }
+    }
+
+    @Test
     void refusesTextThatIsNotUtf8() throws Exception {
+        refused(400, "body", post("iris", JSON, "{\"id\":\"\u00c1\u0082\",\"instances\":[]}".getBytes(ISO_8859_1)));
+        refused(
+                400,
+                "body",
+                post("iris", JSON, "{\"id\":\"\u00e0\u0080\u00af\",\"instances\":[]}".getBytes(ISO_8859_1)));
+        refused(
+                400,
+                "body",
+                post("iris", JSON, "{\"id\":\"\u00ed\u00a0\u0080\",\"instances\":[]}".getBytes(ISO_8859_1)));
+        refused(
+                400,
+                "body",
+                post("iris", JSON, "{\"id\":\"\u00f5\u0080\u0080\u0080\",\"instances\":[]}".getBytes(ISO_8859_1)));
         refused(400, "body", post("iris", JSON, RIGHT.getBytes(UTF_16)));
         refused(400, "body", post("iris", JSON, "{\"id\":\"\u00fc\",\"instances\":[]}".getBytes(ISO_8859_1)));
         refused(400, "body", post("iris", JSON, new byte[] {(byte) 0xC0, (byte) 0x80}));

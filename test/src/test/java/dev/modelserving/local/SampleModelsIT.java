@@ -118,6 +118,13 @@ class SampleModelsIT {
     }
 
     @Test
+    void answersForNoRowsOfScores() throws Exception {
+        JsonClient.Answer answer = client.post(platform.service().url("/predict/breast-cancer"), "{\"instances\":[]}");
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+        assertThat(answer.body().get("predictions")).isEmpty();
+    }
+
+    @Test
     void showsEachModelWithItsSignatureAndState() throws Exception {
         JsonNode models = client.get(platform.service().url("/models")).body().get("models");
         assertThat(models.findValuesAsText("id"))

@@ -75,7 +75,7 @@ enum BodyEncoding {
                             "body",
                             "is corrupt:",
                             "what " + HttpHeaders.CONTENT_ENCODING + " says, " + name().toLowerCase(Locale.ROOT),
-                            String.valueOf(e.getMessage())));
+                            e.getMessage() == null ? "it ends too early" : e.getMessage()));
         }
     }
 

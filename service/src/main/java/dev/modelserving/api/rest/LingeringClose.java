@@ -1,9 +1,14 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceException.Kind;
+import dev.modelserving.model.InferenceException.Problem;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -17,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * send, and for what comes only when the client has finished, or after a while. Closed at once, the answer to a body that
  * is too large would often be lost: the client's system throws it away when data arrives at a closed socket.
  *
+ * <p>A body whose chunks are broken fails with INVALID_INPUT, and its connection ends with the answer.
+ *
  * <p>One for each connection, on its event loop.
  */
 final class LingeringClose extends ChannelDuplexHandler {
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private boolean receiving;
+    private boolean broken;
     private @Nullable ChannelPromise closing;
 
     @Override
@@ -35,6 +43,14 @@ final class LingeringClose extends ChannelDuplexHandler {
         }
         if (message instanceof HttpObject part && part.decoderResult().isFailure()) {
             receiving = true; // the decoder does not know where it would end, and tells of nothing any more
+            broken = true;
+        }
+        if (closing == null && broken && message instanceof HttpContent && !(message instanceof HttpRequest)) {
+            ReferenceCountUtil.release(message);
+            context.fireExceptionCaught(new InferenceException(
+                    Kind.INVALID_INPUT,
+                    new Problem("body", "is not well-formed:", "chunks (RFC 9112, section 7.1)", "something else")));
+            return;
         }
         if (closing == null) {
             super.channelRead(context, message);
@@ -53,6 +69,13 @@ final class LingeringClose extends ChannelDuplexHandler {
         } else {
             context.read();
         }
+    }
+
+    /** Nothing that follows a broken request can be told apart from it. */
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+        boolean ends = broken && message instanceof LastHttpContent;
+        super.write(context, message, ends ? promise.unvoid().addListener(ChannelFutureListener.CLOSE) : promise);
     }
 
     @Override

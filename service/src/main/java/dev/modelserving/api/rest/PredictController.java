@@ -13,6 +13,7 @@ import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.settings.Settings;
+import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.ServerHttpRequest;
 import io.micronaut.http.annotation.Controller;
@@ -42,7 +43,7 @@ final class PredictController {
      * reading the body, running and writing the answer happen in one go on the thread that the engine gives.
      */
     @Post(uri = "/predict/{modelId}", consumes = MediaType.ALL, produces = MediaType.APPLICATION_JSON)
-    CompletionStage<byte[]> predict(
+    CompletionStage<HttpResponse<byte[]>> predict(
             ServerHttpRequest<?> request, String modelId, @QueryValue @Nullable String version) {
         ModelId id = modelId(modelId);
         Optional<ModelVersion> wanted = version(version);
@@ -50,7 +51,11 @@ final class PredictController {
         BodyEncoding encoding = BodyEncoding.of(request);
         BodyHeaders.requireAtMost(settings.requestMaxBytes(), request);
         String requestId = RequestIds.of(request);
-        return request.byteBody().move().buffer().thenCompose(body -> predict(id, wanted, requestId, encoding, body));
+        return request.byteBody()
+                .move()
+                .buffer()
+                .thenCompose(body -> predict(id, wanted, requestId, encoding, body))
+                .thenApply(answer -> HttpResponse.ok(answer).contentType(MediaType.APPLICATION_JSON_TYPE));
     }
 
     private CompletionStage<byte[]> predict(
@@ -103,7 +108,11 @@ final class PredictController {
         } catch (IllegalArgumentException e) {
             throw new InferenceException(
                     Kind.INVALID_INPUT,
-                    new Problem("version", "is not a version:", "a whole number from 1", Excerpt.quoted(text)));
+                    new Problem(
+                            "version",
+                            "is not a version:",
+                            "a whole number from 1 to 9999999999",
+                            Excerpt.quoted(text)));
         }
     }
 }
