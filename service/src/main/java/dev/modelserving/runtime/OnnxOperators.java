@@ -56,12 +56,10 @@ final class OnnxOperators {
             "RNN",
             "STFT",
             "ScatterND",
-            "SplitToSequence",
             "Unique");
 
     /** The same when any other dimension is 0. */
-    private static final Set<String> NEED_ELEMENTS =
-            Set.of("Attention", "Conv", "DepthToSpace", "OneHot", "QuantizeLinear", "TopK");
+    private static final Set<String> NEED_ELEMENTS = Set.of("Attention", "Conv", "OneHot", "QuantizeLinear", "TopK");
 
     private OnnxOperators(CodedInputStream file) {
         this.file = file;
