@@ -32,7 +32,8 @@ class ArchitectureTest {
     static final ArchRule modelUsesOnlyTheJdk = onlyUses("model", new String[] {}, "java..", "org.jspecify..");
 
     @ArchTest
-    static final ArchRule settingsUseOnlyTheJdk = onlyUses("settings", new String[] {}, "java..", "org.jspecify..");
+    static final ArchRule settingsUseModel =
+            onlyUses("settings", new String[] {ROOT + "model.."}, "java..", "org.jspecify..");
 
     @ArchTest
     static final ArchRule codecUsesModel = ownPackages("codec", "model");

@@ -53,7 +53,8 @@ public final class ArtifactCache {
             folder.markUsed(target);
             return target;
         } catch (IOException e) {
-            throw new ArtifactException("the files of " + ref + " could not be kept on disk: " + e.getMessage(), e);
+            throw ArtifactException.unavailable(
+                    "the files of " + ref + " could not be kept on disk: " + e.getMessage(), e);
         }
     }
 
@@ -102,8 +103,8 @@ public final class ArtifactCache {
     private static void verify(String prefix, ArtifactFile file, Path copy) throws ArtifactException, IOException {
         String sha256 = Sha256.of(copy);
         if (!sha256.equals(file.sha256())) {
-            throw new ArtifactException(prefix + file.path() + " has sha256 " + sha256 + " (expected: " + file.sha256()
-                    + ", as registered)");
+            throw ArtifactException.wrong(prefix + file.path() + " has sha256 " + sha256 + " (expected: "
+                    + file.sha256() + ", as registered)");
         }
     }
 

@@ -61,6 +61,10 @@ final class CacheFolder {
 
     /** Removes versions that nobody needs until {@code bytes} more fit. */
     synchronized void makeRoom(long bytes, Predicate<ModelRef> needed) throws ArtifactException, IOException {
+        if (bytes > maxBytes) {
+            throw ArtifactException.wrong("the model cache is too small: " + bytes + " bytes are needed, of " + maxBytes
+                    + " (MODEL_CACHE_MAX_BYTES)");
+        }
         List<Entry> entries = entries();
         long used = entries.stream().mapToLong(Entry::bytes).sum();
         for (Entry entry : entries) {
@@ -74,8 +78,8 @@ final class CacheFolder {
             }
         }
         if (used + bytes > maxBytes) {
-            throw new ArtifactException("the model cache has no room: " + bytes + " bytes are needed, " + used + " of "
-                    + maxBytes + " are taken by models in use (MODEL_CACHE_MAX_BYTES)");
+            throw ArtifactException.noRoom("the model cache has no room: " + bytes + " bytes are needed, " + used
+                    + " of " + maxBytes + " are taken by models in use (MODEL_CACHE_MAX_BYTES)");
         }
     }
 

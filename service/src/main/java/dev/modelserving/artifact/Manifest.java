@@ -89,7 +89,7 @@ public record Manifest(
                     document.examples(),
                     Optional.ofNullable(document.description()).orElse(""));
         } catch (IOException | RuntimeException e) {
-            throw new ArtifactException(FILE_NAME + " is not a manifest: " + e.getMessage(), e);
+            throw ArtifactException.wrong(FILE_NAME + " is not a manifest: " + e.getMessage(), e);
         }
     }
 

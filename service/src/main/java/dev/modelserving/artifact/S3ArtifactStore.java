@@ -30,12 +30,12 @@ public final class S3ArtifactStore implements ArtifactStore {
         try (ResponseInputStream<GetObjectResponse> object = open(key)) {
             if (object.response().contentLength() != sizeBytes) {
                 object.abort();
-                throw new ArtifactException(where(key) + " has "
+                throw ArtifactException.wrong(where(key) + " has "
                         + object.response().contentLength() + " bytes (expected: " + sizeBytes + ")");
             }
             Files.copy(object, target);
         } catch (IOException | SdkException e) {
-            throw new ArtifactException(where(key) + " could not be downloaded: " + e.getMessage(), e);
+            throw ArtifactException.unavailable(where(key) + " could not be downloaded: " + e.getMessage(), e);
         }
     }
 
@@ -44,7 +44,7 @@ public final class S3ArtifactStore implements ArtifactStore {
         try {
             s3.putObject(put -> put.bucket(bucket).key(key), RequestBody.fromFile(source));
         } catch (SdkException e) {
-            throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
+            throw ArtifactException.unavailable(where(key) + " could not be written: " + e.getMessage(), e);
         }
     }
 
@@ -57,7 +57,7 @@ public final class S3ArtifactStore implements ArtifactStore {
             if (e instanceof S3Exception refused && refused.statusCode() == PRECONDITION_FAILED) {
                 return false;
             }
-            throw new ArtifactException(where(key) + " could not be written: " + e.getMessage(), e);
+            throw ArtifactException.unavailable(where(key) + " could not be written: " + e.getMessage(), e);
         }
     }
 
@@ -68,7 +68,7 @@ public final class S3ArtifactStore implements ArtifactStore {
         } catch (NoSuchKeyException e) {
             return Optional.empty();
         } catch (IOException | SdkException e) {
-            throw new ArtifactException(where(key) + " could not be read: " + e.getMessage(), e);
+            throw ArtifactException.unavailable(where(key) + " could not be read: " + e.getMessage(), e);
         }
     }
 
@@ -76,7 +76,7 @@ public final class S3ArtifactStore implements ArtifactStore {
         try {
             return s3.getObject(get -> get.bucket(bucket).key(key));
         } catch (NoSuchKeyException e) {
-            throw new ArtifactException(where(key) + " does not exist", e);
+            throw ArtifactException.wrong(where(key) + " does not exist", e);
         }
     }
 

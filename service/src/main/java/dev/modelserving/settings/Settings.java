@@ -1,7 +1,10 @@
 package dev.modelserving.settings;
 
+import dev.modelserving.model.ModelId;
+import dev.modelserving.model.ModelRef;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,9 +14,13 @@ import java.util.Optional;
  * @param artifactsBucket S3 bucket with the models
  * @param goldBucket S3 bucket for results
  * @param registryTable DynamoDB table
+ * @param mode serve until stopped, or verify and end
+ * @param candidate what is to be verified; nothing: every champion
  * @param execution which run this process belongs to, shown by health and in logs
  * @param httpPort 0: any free port
  * @param cache where downloaded models are kept
+ * @param loading when models are loaded, and how much memory they may take
+ * @param predictionLog which predictions are written to the bucket for results
  * @param requestMaxBytes of a request's body
  * @param requestTimeout from the arrival of a request to its answer
  * @param inferenceThreads predictions that run at the same time
@@ -25,15 +32,32 @@ public record Settings(
         String artifactsBucket,
         String goldBucket,
         String registryTable,
+        Mode mode,
+        Optional<ModelRef> candidate,
         Execution execution,
         int httpPort,
         Cache cache,
+        Loading loading,
+        PredictionLogging predictionLog,
         int requestMaxBytes,
         Duration requestTimeout,
         int inferenceThreads,
         int inferenceQueueSize,
         Duration drainDelay,
         Duration registryPollInterval) {
+
+    /** What the process is for. */
+    public enum Mode {
+        /** Serves until it is stopped. */
+        STANDALONE,
+        /** Loads, verifies, records the verdict, and ends. */
+        STEP_FUNCTIONS;
+
+        /** As in EXECUTION_MODE. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     /** What the workflow that started this process calls its run; empty strings where nothing was said. */
     public record Execution(String pipelineExecutionId, String startTime) {
@@ -53,24 +77,52 @@ public record Settings(
     public record Cache(Path directory, long maxBytes) {}
 
     /**
+     * @param lazy whether a champion is loaded when it is first asked for, and not at the start
+     * @param memoryMaxBytes what all models in memory may take together; 0: what the machine or container leaves them
+     */
+    public record Loading(boolean lazy, long memoryMaxBytes) {}
+
+    /**
+     * @param share of a model's predictions that is logged, from 0 (none) to 1 (all)
+     * @param shareOf the same for single models
+     * @param bufferMaxBytes what waits in memory to be written; beyond that predictions are not logged, and counted
+     * @param flushInterval how long a prediction waits to be written, at most
+     */
+    public record PredictionLogging(
+            double share, Map<ModelId, Double> shareOf, long bufferMaxBytes, Duration flushInterval) {
+        public PredictionLogging {
+            shareOf = Map.copyOf(shareOf);
+        }
+    }
+
+    /**
      * Reads and checks {@code environment}.
      *
      * @throws SettingsException that lists everything that is missing or malformed
      */
     public static Settings fromEnvironment(Map<String, String> environment) {
         SettingsReader reader = new SettingsReader(environment);
-        reader.oneOf("EXECUTION_MODE", "standalone", "standalone");
+        Mode mode = reader.oneOf("EXECUTION_MODE", "standalone", "standalone", "step-functions")
+                        .equals("step-functions")
+                ? Mode.STEP_FUNCTIONS
+                : Mode.STANDALONE;
         reader.oneOf("LOG_FORMAT", "auto", "auto", "json", "text");
         int processors = Runtime.getRuntime().availableProcessors();
         Settings settings = new Settings(
                 reader.bucket("ARTIFACTS_BUCKET"),
                 reader.bucket("GOLD_BUCKET"),
                 reader.table("MODEL_REGISTRY_TABLE"),
+                mode,
+                reader.modelVersion("CANDIDATE_MODEL_ID", "CANDIDATE_VERSION"),
                 new Execution(reader.text("PIPELINE_EXECUTION_ID", ""), reader.text("EXECUTION_START_TIME", "")),
                 (int) reader.wholeNumber("HTTP_PORT", 8080, 0, 65_535),
                 new Cache(
                         reader.path("MODEL_CACHE_DIR", "/tmp/model-serving"),
                         reader.bytes("MODEL_CACHE_MAX_BYTES", 0, 1, Long.MAX_VALUE)),
+                new Loading(
+                        reader.oneOf("MODEL_LOADING", "eager", "eager", "lazy").equals("lazy"),
+                        reader.bytes("MODEL_MEMORY_MAX_BYTES", 0, 1, Long.MAX_VALUE)),
+                predictionLogging(reader),
                 (int) reader.bytes("REQUEST_MAX_BYTES", 32L << 20, 1 << 10, 1 << 30),
                 reader.duration("REQUEST_TIMEOUT", Duration.ofSeconds(25), Duration.ofMillis(1), Duration.ofHours(1)),
                 (int) reader.wholeNumber("INFERENCE_THREADS", processors, 1, 1024),
@@ -80,5 +132,15 @@ public record Settings(
                         "REGISTRY_POLL_INTERVAL", Duration.ofSeconds(2), Duration.ofMillis(50), Duration.ofHours(1)));
         reader.throwIfAnythingIsWrong();
         return settings;
+    }
+
+    private static PredictionLogging predictionLogging(SettingsReader reader) {
+        SettingsReader.Shares shares = reader.shares("PREDICTION_LOG");
+        return new PredictionLogging(
+                shares.everywhere(),
+                shares.single(),
+                reader.bytes("PREDICTION_LOG_BUFFER_BYTES", 64L << 20, 1 << 10, 1L << 40),
+                reader.duration(
+                        "PREDICTION_LOG_INTERVAL", Duration.ofSeconds(60), Duration.ofMillis(50), Duration.ofHours(1)));
     }
 }

@@ -1,11 +1,17 @@
 package dev.modelserving.settings;
 
+import dev.modelserving.model.ModelId;
+import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelVersion;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +28,7 @@ final class SettingsReader {
             Pattern.compile("[a-zA-Z0-9_.-]{3,255}|arn:aws[a-z-]*:dynamodb:\\S+:table/\\S+");
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)");
+    private static final Pattern SHARE = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
     private static final Pattern BYTES = Pattern.compile("([0-9]{1,18}) ?(|B|KiB|MiB|GiB)");
     private static final Map<String, Long> BYTE_UNITS =
             Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
@@ -52,11 +59,72 @@ final class SettingsReader {
         return required(name, TABLE, "a DynamoDB table's name or ARN");
     }
 
-    void oneOf(String name, String otherwise, String... allowed) {
+    String oneOf(String name, String otherwise, String... allowed) {
         String value = text(name, otherwise);
         if (!List.of(allowed).contains(value)) {
             wrong(name, value, String.join(" or ", allowed));
+            return otherwise;
         }
+        return value;
+    }
+
+    /** A version that is named by two variables: both are set, or neither. */
+    Optional<ModelRef> modelVersion(String idName, String versionName) {
+        String id = text(idName, "");
+        String version = text(versionName, "");
+        if (id.isEmpty() && version.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<ModelId> modelId = parsed(idName, id, "a model id, " + ModelId.FORM, ModelId::new);
+        Optional<ModelVersion> modelVersion =
+                parsed(versionName, version, "a whole number from 1 to 9999999999", ModelVersion::parse);
+        return modelId.flatMap(model -> modelVersion.map(number -> new ModelRef(model, number)));
+    }
+
+    private <T> Optional<T> parsed(String name, String value, String expected, Function<String, T> parser) {
+        try {
+            return Optional.of(parser.apply(value));
+        } catch (IllegalArgumentException e) {
+            wrong(name, value, expected);
+            return Optional.empty();
+        }
+    }
+
+    /** How much of something, for every model or for single ones. */
+    record Shares(double everywhere, Map<ModelId, Double> single) {}
+
+    /** {@code off}, {@code full} or a number from 0 to 1; the same after {@code <model id>=}; commas between them. */
+    Shares shares(String name) {
+        String value = text(name, "off");
+        double everywhere = 0;
+        Map<ModelId, Double> single = new HashMap<>();
+        try {
+            for (String part : value.split(",", -1)) {
+                int equals = part.indexOf('=');
+                double share = share(part.substring(equals + 1).strip());
+                if (equals < 0) {
+                    everywhere = share;
+                } else {
+                    single.put(new ModelId(part.substring(0, equals).strip()), share);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            wrong(name, value, "off, full or a share such as 0.1, and <model id>=<the same>, with commas between");
+        }
+        return new Shares(everywhere, single);
+    }
+
+    private static double share(String text) {
+        return switch (text) {
+            case "off" -> 0;
+            case "full" -> 1;
+            default -> {
+                if (!SHARE.matcher(text).matches()) {
+                    throw new IllegalArgumentException(text);
+                }
+                yield Double.parseDouble(text);
+            }
+        };
     }
 
     Path path(String name, String otherwise) {

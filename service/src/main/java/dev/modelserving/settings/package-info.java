@@ -1,6 +1,6 @@
 /**
- * What the environment says, read once at the start and checked as a whole. JDK only; depends on nothing, and everything
- * may depend on it.
+ * What the environment says, read once at the start and checked as a whole. May depend on {@code model}; everything may
+ * depend on it.
  */
 @NullMarked
 package dev.modelserving.settings;

@@ -34,7 +34,7 @@ public final class InMemoryArtifactStore implements ArtifactStore {
         downloads.add(key);
         byte[] content = objects.get(key);
         if (content == null) {
-            throw new ArtifactException(key + " does not exist");
+            throw ArtifactException.wrong(key + " does not exist");
         }
         try {
             Files.write(target, cutOff ? Arrays.copyOf(content, content.length / 2) : content);
@@ -42,7 +42,8 @@ public final class InMemoryArtifactStore implements ArtifactStore {
             throw new UncheckedIOException(e);
         }
         if (cutOff) {
-            throw new ArtifactException(key + " could not be downloaded: connection reset");
+            throw ArtifactException.unavailable(
+                    key + " could not be downloaded: connection reset", new IOException("connection reset"));
         }
     }
 

@@ -31,7 +31,7 @@ class ApplicationIT {
         assertThat(run.output().lines())
                 .containsExactly(
                         "model-serving: the environment is not complete or not valid:",
-                        "  EXECUTION_MODE is 'sideways' (expected: standalone)",
+                        "  EXECUTION_MODE is 'sideways' (expected: standalone or step-functions)",
                         "  ARTIFACTS_BUCKET is not set (expected: an S3 bucket's name)",
                         "  GOLD_BUCKET is 'UPPER' (expected: an S3 bucket's name)",
                         "  MODEL_REGISTRY_TABLE is not set (expected: a DynamoDB table's name or ARN)",

@@ -59,7 +59,7 @@ final class HealthIndicators {
     HealthIndicator service(Settings settings) {
         return indicator("service", () -> HealthStatus.UP, () -> {
             Map<String, Object> details = new LinkedHashMap<>();
-            details.put("executionMode", "standalone");
+            details.put("executionMode", settings.mode().text());
             settings.execution().id().ifPresent(id -> details.put("pipelineExecutionId", id));
             settings.execution().start().ifPresent(start -> details.put("executionStartTime", start));
             details.put(
