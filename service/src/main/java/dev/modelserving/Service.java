@@ -52,7 +52,7 @@ final class Service {
         try {
             Serving serving = context.getBean(Serving.class);
             EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
-            serving.start();
+            serving.start(server.getPort());
             LOG.info("listening on port {}", server.getPort());
             return new Service(settings, context, server);
         } catch (RuntimeException e) {
@@ -80,9 +80,10 @@ final class Service {
         connections.stopAccepting();
         connections.awaitClosed(LAST_REQUEST_GRACE);
         closeIdleConnections();
-        if (!serving.stop(settings.requestTimeout())) {
+        if (!serving.finish(settings.requestTimeout())) {
             LOG.warn("some predictions did not end in time");
         }
+        serving.close();
         context.close();
         LOG.info("stopped");
     }

@@ -4,8 +4,11 @@ import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactStore;
 import dev.modelserving.artifact.S3ArtifactStore;
 import dev.modelserving.registry.DynamoDbModelRegistry;
+import dev.modelserving.registry.DynamoDbReplicaRegistry;
 import dev.modelserving.registry.ModelRegistry;
 import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.registry.ReplicaId;
+import dev.modelserving.registry.ReplicaRegistry;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.serving.ModelCatalog;
 import dev.modelserving.serving.Serving;
@@ -71,8 +74,24 @@ final class ServiceFactory {
     }
 
     @Singleton
-    Serving serving(Settings settings, RegistryFollower follower, ArtifactCache cache, Clock clock) {
-        return new Serving(settings, follower, cache, clock);
+    ReplicaId replica() {
+        return ReplicaId.of(System.getenv());
+    }
+
+    @Singleton
+    ReplicaRegistry replicas(DynamoDbClient dynamoDb, Settings settings, Clock clock) {
+        return new DynamoDbReplicaRegistry(dynamoDb, settings.registryTable(), clock);
+    }
+
+    @Singleton
+    Serving serving(
+            Settings settings,
+            RegistryFollower follower,
+            ReplicaRegistry replicas,
+            ReplicaId replica,
+            ArtifactCache cache,
+            Clock clock) {
+        return new Serving(settings, follower, replicas, replica, cache, clock);
     }
 
     @Singleton

@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledExcepti
 public final class DynamoDbModelRegistry implements ModelRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(DynamoDbModelRegistry.class);
     private static final List<String> ENTITIES = List.of("MODEL", "VERSION", "ALIAS");
-    private static final String INDEX = "byEntity";
+    static final String INDEX = "byEntity";
     private static final int ATTEMPTS = 10;
 
     private final DynamoDbClient dynamoDb;
@@ -46,8 +46,9 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
         Instant latest = Instant.EPOCH;
         try {
             for (String entity : ENTITIES) {
-                for (Map<String, AttributeValue> item :
-                        dynamoDb.queryPaginator(query(entity, since)).items()) {
+                for (Map<String, AttributeValue> item : dynamoDb.queryPaginator(
+                                query(entity, entity.equals("ALIAS") ? Instant.EPOCH : since))
+                        .items()) {
                     try {
                         records.add(RegistryItems.record(item));
                         Instant changed = Instant.parse(RegistryItems.text(item, "updatedAt"));

@@ -17,7 +17,10 @@ public interface ModelRegistry {
         }
     }
 
-    /** Everything that was changed at {@code since} or later; it may miss what was written within the last seconds. */
+    /**
+     * Every model and version that was changed at {@code since} or later, and every alias, so that one that was deleted is
+     * missed; it may not have what was written within the last seconds yet.
+     */
     Reading changedSince(Instant since) throws RegistryException;
 
     /** Reads the alias as it is now: nothing that was written before this call is missed. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps a snapshot of the registry up to date by reading what changed. A change is found by its {@code updatedAt}, which
  * writers' clocks only hint at, so each reading begins a minute before the last change seen and skips what is known by
- * its rev. A full reading now and then finds what clocks hid, and what was deleted.
+ * its rev. Aliases are few and are read whole each time, so that a model that was taken away is noticed at once. A full
+ * reading now and then finds what clocks hid, and what else was deleted.
  *
  * <p>{@link #poll()} belongs to one thread; everything else may be called by any.
  */
@@ -29,7 +31,7 @@ public final class RegistryFollower {
 
     private final Map<String, RegistryRecord> known = new HashMap<>();
     private Instant cursor = Instant.EPOCH;
-    private Instant nextFullReading = Instant.EPOCH;
+    private Instant lastFullReading = Instant.MIN;
     /** Whether {@code known} is ahead of the snapshot; stays so when a reading breaks off in the middle. */
     private boolean changed;
 
@@ -70,11 +72,11 @@ public final class RegistryFollower {
     public boolean poll() {
         Instant now = clock.instant();
         try {
-            if (now.isBefore(nextFullReading)) {
-                readChanges();
-            } else {
+            if (isFullReadingDue(now)) {
                 readAll();
-                nextFullReading = now.plus(FULL_READING_INTERVAL);
+                lastFullReading = now;
+            } else {
+                readChanges();
             }
             boolean renewed = changed;
             if (changed) {
@@ -97,6 +99,13 @@ public final class RegistryFollower {
         }
     }
 
+    /** Also when the clock was set back. */
+    private boolean isFullReadingDue(Instant now) {
+        return lastFullReading.equals(Instant.MIN)
+                || now.isBefore(lastFullReading)
+                || !now.isBefore(lastFullReading.plus(FULL_READING_INTERVAL));
+    }
+
     private void readAll() throws RegistryException {
         ModelRegistry.Reading reading = registry.changedSince(Instant.EPOCH);
         Set<String> present = new HashSet<>();
@@ -104,16 +113,30 @@ public final class RegistryFollower {
             present.add(record.key());
             take(record);
         }
-        changed |= known.keySet().retainAll(present);
+        dropDeletedAliases(present);
+        changed |= known.entrySet()
+                .removeIf(entry -> !(entry.getValue() instanceof AliasRecord) && !present.contains(entry.getKey()));
         moveCursor(reading.latestChange());
     }
 
     private void readChanges() throws RegistryException {
         ModelRegistry.Reading reading = registry.changedSince(cursor.minus(OVERLAP));
+        Set<String> present = new HashSet<>();
         for (RegistryRecord record : reading.records()) {
+            present.add(record.key());
             take(record);
         }
+        dropDeletedAliases(present);
         moveCursor(reading.latestChange());
+    }
+
+    /** An index that is behind may lack an alias that is there, so the table itself is asked. */
+    private void dropDeletedAliases(Set<String> present) throws RegistryException {
+        for (RegistryRecord record : List.copyOf(known.values())) {
+            if (record instanceof AliasRecord alias && !present.contains(alias.key())) {
+                takeAlias(alias);
+            }
+        }
     }
 
     /** A writer whose clock is ahead must not hide the changes of the others. */

@@ -84,12 +84,12 @@ final class RegistryItems {
         return optionalText(item, name).orElseThrow(() -> missing(name, "a string"));
     }
 
-    private static Optional<String> optionalText(Map<String, AttributeValue> item, String name) {
+    static Optional<String> optionalText(Map<String, AttributeValue> item, String name) {
         @Nullable AttributeValue value = item.get(name);
         return value == null ? Optional.empty() : Optional.ofNullable(value.s());
     }
 
-    private static long number(Map<String, AttributeValue> item, String name) {
+    static long number(Map<String, AttributeValue> item, String name) {
         String digits = required(item, name).n();
         if (digits == null) {
             throw missing(name, "a number");
@@ -101,7 +101,7 @@ final class RegistryItems {
         }
     }
 
-    private static AttributeValue required(Map<String, AttributeValue> item, String name) {
+    static AttributeValue required(Map<String, AttributeValue> item, String name) {
         AttributeValue value = item.get(name);
         if (value == null) {
             throw missing(name, "it to be set");

@@ -6,8 +6,9 @@ import dev.modelserving.model.ModelVersion;
 import dev.modelserving.registry.AliasRecord;
 import dev.modelserving.registry.RegisteredModel;
 import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.registry.RegistrySnapshot;
 import dev.modelserving.registry.VersionRecord;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,96 +16,144 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the routes follow the registry: a model's champion is loaded and checked off the request path, and only then
  * does its route move. While the new target loads, or when it fails, what was served goes on being served; a model that
- * was not served yet falls back to the champion's previous version.
+ * was not served yet falls back to the champion's previous version. A route stays when its version is evicted.
  *
- * <p>Everything that changes runs on the one thread of {@code keeper}; the routes are read by any thread.
+ * <p>With lazy loading, the champions that are there at the start are routed to at once, and loaded by their first
+ * request. What changes later is loaded and checked first, as always.
+ *
+ * <p>{@link #reconcile()} belongs to one thread; the routes are read by any.
  */
-public final class ChampionKeeper {
+final class ChampionKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(ChampionKeeper.class);
 
     private final RegistryFollower follower;
     private final ModelCache cache;
-    private final ScheduledExecutorService keeper;
+    private final boolean lazy;
 
     private volatile Routes routes = Routes.NONE;
-    private volatile boolean everyChampionTried;
 
-    /** @param keeper has one thread; the caller's to shut down */
-    ChampionKeeper(RegistryFollower follower, ModelCache cache, ScheduledExecutorService keeper) {
+    /** Whether the champions that were there at the start have their routes. */
+    private boolean begun;
+
+    ChampionKeeper(RegistryFollower follower, ModelCache cache, boolean lazy) {
         this.follower = follower;
         this.cache = cache;
-        this.keeper = keeper;
+        this.lazy = lazy;
     }
 
-    /** Begins to follow the registry, with {@code pollInterval} between two looks at it. */
-    public void start(Duration pollInterval) {
-        keeper.scheduleWithFixedDelay(
-                () -> guarded(() -> {
-                    follower.poll();
-                    reconcile();
-                }),
-                0,
-                pollInterval.toMillis(),
-                TimeUnit.MILLISECONDS);
-    }
+    /**
+     * How far the champions are.
+     *
+     * @param waiting for what, until each that the registry names was loaded, or failed for a reason of its own
+     * @param failed those that failed
+     */
+    record Progress(Optional<String> waiting, List<ModelRef> failed) {}
 
     Routes routes() {
         return routes;
     }
 
-    /** Whether the registry was read, and each champion that it named then was loaded or failed to. Never false again. */
-    public boolean hasTriedEveryChampion() {
-        return everyChampionTried;
-    }
-
-    /** Leaves nothing to be found; for the end, when the keeper's thread has ended. */
+    /** Leaves nothing to be found; for the end. */
     void clearRoutes() {
         routes = Routes.NONE;
     }
 
-    private void reconcile() {
-        Map<ModelId, LoadedModel> next = new HashMap<>();
-        Set<ModelRef> wanted = new HashSet<>();
-        boolean allTried = follower.health().lastRead().isPresent();
-        for (RegisteredModel model : follower.snapshot().models().values()) {
-            Optional<LoadedModel> target = Optional.empty();
-            for (ModelVersion candidate : candidates(model)) {
-                ModelRef ref = new ModelRef(model.id(), candidate);
-                wanted.add(ref);
-                CompletableFuture<LoadedModel> loading = target(model, candidate);
-                allTried &= loading.isDone();
-                if (!loading.isCompletedExceptionally()) {
-                    target = Optional.ofNullable(loading.getNow(null));
-                    break;
-                }
-            }
-            Optional<LoadedModel> served =
-                    routes.champion(model.id()).filter(any -> model.champion().isPresent());
-            target.or(() -> served).ifPresent(route -> next.put(model.id(), route));
+    /** Begins to load what is missing, and moves the routes to what is there. Does not block. */
+    Progress reconcile() {
+        RegistrySnapshot snapshot = follower.snapshot();
+        Round round = new Round();
+        for (RegisteredModel model : snapshot.models().values()) {
+            Optional<ModelSlot> served = served(model);
+            round.target(model, served).or(() -> served).ifPresent(route -> round.routes.put(model.id(), route));
         }
-        next.values().forEach(route -> wanted.add(route.ref()));
-        swap(new Routes(next));
-        cache.need(wanted);
-        everyChampionTried |= allTried;
+        round.routes.values().forEach(route -> round.routed.add(route.ref()));
+        swap(new Routes(round.routes));
+        begun |= follower.health().lastRead().isPresent();
+        round.kept.addAll(round.routed);
+        cache.need(
+                new ModelCache.Needs(round.routed, round.kept),
+                ref -> snapshot.version(ref).isPresent());
+        return new Progress(round.waiting, round.failed);
+    }
+
+    /** What answers for the model, if it still should and can. */
+    private Optional<ModelSlot> served(RegisteredModel model) {
+        return routes.champion(model.id())
+                .filter(route -> model.champion().isPresent())
+                .filter(route -> route.isChecked() || !hasFailed(route));
+    }
+
+    private static boolean hasFailed(ModelSlot slot) {
+        return slot.state().phase() == ModelState.Phase.FAILED;
+    }
+
+    /** What is found while the models are looked at one by one. */
+    private final class Round {
+        private final Map<ModelId, ModelSlot> routes = new HashMap<>();
+        private final Set<ModelRef> routed = new HashSet<>();
+        private final Set<ModelRef> kept = new HashSet<>();
+        private final List<ModelRef> failed = new ArrayList<>();
+        private Optional<String> waiting = follower.health().lastRead().isPresent()
+                ? Optional.empty()
+                : Optional.of("the registry has not been read yet");
+
+        /** The first of the candidates that can answer; nothing while one before it is not known to fail. */
+        Optional<ModelSlot> target(RegisteredModel model, Optional<ModelSlot> served) {
+            model.champion()
+                    .flatMap(AliasRecord::previousVersion)
+                    .ifPresent(previous -> kept.add(new ModelRef(model.id(), previous)));
+            for (ModelVersion candidate : candidates(model, served.isEmpty())) {
+                ModelRef ref = new ModelRef(model.id(), candidate);
+                routed.add(ref);
+                Optional<VersionRecord> record =
+                        model.version(candidate).filter(version -> version.status() == VersionRecord.Status.VERIFIED);
+                if (record.isEmpty()) {
+                    continue;
+                }
+                ModelSlot slot = cache.slot(record.get());
+                if (slot.isChecked() || mayWaitForRequests(slot, served)) {
+                    return Optional.of(slot);
+                }
+                CompletableFuture<LoadedModel> loading = cache.load(record.get());
+                if (!loading.isCompletedExceptionally()) {
+                    if (!loading.isDone()) {
+                        waitFor(slot);
+                    }
+                    return Optional.of(slot).filter(ModelSlot::isChecked);
+                }
+                if (slot.hasFailedFromOutside()) {
+                    waitFor(slot);
+                }
+                failed.add(ref);
+            }
+            return Optional.empty();
+        }
+
+        private void waitFor(ModelSlot slot) {
+            ModelState state = slot.state();
+            waiting = waiting.or(() -> Optional.of(slot.ref() + " is " + state.phase()
+                    + state.reason().map(reason -> ": " + reason).orElse("")));
+        }
+
+        private boolean mayWaitForRequests(ModelSlot slot, Optional<ModelSlot> served) {
+            boolean isRouted = served.isPresent() && served.get() == slot;
+            return lazy && !hasFailed(slot) && (isRouted || (served.isEmpty() && !begun));
+        }
     }
 
     /** What the champion alias names; and before anything is served, the version that it named before. */
-    private Iterable<ModelVersion> candidates(RegisteredModel model) {
+    private static List<ModelVersion> candidates(RegisteredModel model, boolean fallBack) {
         Optional<AliasRecord> champion = model.champion();
         if (champion.isEmpty()) {
-            return Set.of();
+            return List.of();
         }
         ModelVersion version = champion.get().version();
-        boolean fallBack = routes.champion(model.id()).isEmpty();
         return champion.get()
                 .previousVersion()
                 .filter(previous -> fallBack && !previous.equals(version))
@@ -112,51 +161,22 @@ public final class ChampionKeeper {
                 .orElse(List.of(version));
     }
 
-    private CompletableFuture<LoadedModel> target(RegisteredModel model, ModelVersion version) {
-        Optional<VersionRecord> record = model.version(version);
-        if (record.isEmpty() || record.get().status() != VersionRecord.Status.VERIFIED) {
-            return CompletableFuture.failedFuture(new IllegalStateException("not VERIFIED"));
-        }
-        CompletableFuture<LoadedModel> loading = cache.load(record.get());
-        if (!loading.isDone()) {
-            loading.whenComplete((loaded, failure) -> reconcileSoon());
-        }
-        return loading;
-    }
-
-    private void reconcileSoon() {
-        try {
-            keeper.execute(() -> guarded(this::reconcile));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("a model was loaded after the keeper had stopped");
-        }
-    }
-
     private void swap(Routes next) {
         Routes before = routes;
         routes = next;
-        next.champions().forEach((id, model) -> {
-            Optional<LoadedModel> old = before.champion(id);
-            if (old.isEmpty() || !old.get().ref().equals(model.ref())) {
+        next.champions().forEach((id, slot) -> {
+            Optional<ModelSlot> old = before.champion(id);
+            if (old.isEmpty() || !old.get().ref().equals(slot.ref())) {
                 String change = old.map(
                                 was -> " in place of version " + was.ref().version())
                         .orElse("");
-                LOG.info("{} is served{}", model.ref(), change);
+                LOG.info("{} is served{}", slot.ref(), change);
             }
         });
-        before.champions().forEach((id, model) -> {
+        before.champions().forEach((id, slot) -> {
             if (next.champion(id).isEmpty()) {
-                LOG.info("{} is served no more", model.ref());
+                LOG.info("{} is served no more", slot.ref());
             }
         });
-    }
-
-    /** The keeper's thread must outlive whatever goes wrong in one round. */
-    private static void guarded(Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException e) {
-            LOG.error("following the registry failed, trying again at the next look", e);
-        }
     }
 }

@@ -32,6 +32,7 @@ public final class InferenceEngine {
     private final RegistryFollower follower;
     private final ModelCache cache;
     private final InferenceThreads threads;
+    private final CacheUsage usage;
     private final AtomicInteger waitingForModel = new AtomicInteger();
 
     /** A model in the hands of one prediction, on a thread that may compute. */
@@ -49,11 +50,17 @@ public final class InferenceEngine {
         T with(Model model);
     }
 
-    InferenceEngine(ChampionKeeper keeper, RegistryFollower follower, ModelCache cache, InferenceThreads threads) {
+    InferenceEngine(
+            ChampionKeeper keeper,
+            RegistryFollower follower,
+            ModelCache cache,
+            InferenceThreads threads,
+            CacheUsage usage) {
         this.keeper = keeper;
         this.follower = follower;
         this.cache = cache;
         this.threads = threads;
+        this.usage = usage;
     }
 
     /**
@@ -70,6 +77,7 @@ public final class InferenceEngine {
         CompletableFuture<T> answer = new CompletableFuture<>();
         threads.interruptAfter(timeout, answer, interrupt);
         Optional<ModelLease> lease = leaseNow(id, version);
+        usage.count(lease.isPresent());
         if (lease.isPresent()) {
             enqueue(lease.get(), prediction, interrupt, answer);
         } else {
@@ -78,30 +86,36 @@ public final class InferenceEngine {
         return answer;
     }
 
-    /** A retired model gives no lease any more; then the route has moved, and the new one is taken. */
+    /** A lease on what is in memory; a slot that was retired gives none any more, and then the route has moved. */
     private Optional<ModelLease> leaseNow(ModelId id, Optional<ModelVersion> version) {
+        Optional<ModelSlot> tried = Optional.empty();
         while (true) {
-            Optional<LoadedModel> champion = keeper.routes()
-                    .champion(id)
-                    .filter(model -> version.isEmpty()
-                            || version.get().equals(model.ref().version()));
-            Optional<LoadedModel> model =
-                    champion.isPresent() || version.isEmpty() ? champion : onDemand(new ModelRef(id, version.get()));
-            if (model.isEmpty()) {
+            Optional<ModelSlot> slot = slot(id, version);
+            if (slot.isEmpty() || slot.equals(tried)) {
                 return Optional.empty();
             }
-            Optional<ModelLease> lease = model.get().lease();
+            Optional<ModelLease> lease = slot.get().lease();
             if (lease.isPresent()) {
                 return lease;
             }
+            tried = slot;
         }
     }
 
-    private Optional<LoadedModel> onDemand(ModelRef ref) {
+    private Optional<ModelSlot> slot(ModelId id, Optional<ModelVersion> version) {
+        Optional<ModelSlot> champion = keeper.routes().champion(id);
+        if (version.isEmpty()) {
+            return champion;
+        }
+        return champion.filter(slot -> version.get().equals(slot.ref().version()))
+                .or(() -> onDemand(new ModelRef(id, version.get())));
+    }
+
+    private Optional<ModelSlot> onDemand(ModelRef ref) {
         return follower.snapshot()
                 .version(ref)
                 .filter(record -> record.status() == VersionRecord.Status.VERIFIED)
-                .flatMap(record -> cache.loaded(ref));
+                .flatMap(record -> cache.find(ref));
     }
 
     private <T> void enqueue(
@@ -140,21 +154,40 @@ public final class InferenceEngine {
             return;
         }
         answer.whenComplete((done, failure) -> waitingForModel.decrementAndGet());
+        loadAndEnqueue(id, version, prediction, interrupt, answer);
+    }
+
+    /** What is loaded may be evicted before it is leased here, when others need the memory too; then once more. */
+    private <T> void loadAndEnqueue(
+            ModelId id,
+            Optional<ModelVersion> version,
+            Prediction<T> prediction,
+            RunInterrupt interrupt,
+            CompletableFuture<T> answer) {
         try {
-            VersionRecord record = record(id, version);
+            VersionRecord record = toLoad(id, version);
             cache.load(record).whenComplete((model, failure) -> {
-                Optional<ModelLease> lease = failure == null ? model.lease() : Optional.empty();
+                if (failure != null) {
+                    answer.completeExceptionally(new InferenceException(
+                            Kind.NOT_READY, record.ref() + " cannot be served now: " + ModelCache.reason(failure)));
+                    return;
+                }
+                Optional<ModelLease> lease = model.lease().or(() -> leaseNow(id, version));
                 if (lease.isPresent()) {
                     enqueue(lease.get(), prediction, interrupt, answer);
-                } else {
-                    String why = failure == null ? "it was retired" : ModelCache.reason(failure);
-                    answer.completeExceptionally(
-                            new InferenceException(Kind.NOT_READY, record.ref() + " cannot be served now: " + why));
+                } else if (!answer.isDone()) {
+                    loadAndEnqueue(id, version, prediction, interrupt, answer);
                 }
             });
         } catch (InferenceException e) {
             answer.completeExceptionally(e);
         }
+    }
+
+    /** Where requests without a version are routed to a version, that one; it may be another than the alias names. */
+    private VersionRecord toLoad(ModelId id, Optional<ModelVersion> version) {
+        Optional<ModelSlot> routed = version.isEmpty() ? keeper.routes().champion(id) : Optional.empty();
+        return routed.map(ModelSlot::version).orElseGet(() -> record(id, version));
     }
 
     /** The version that is asked for, as it is registered; it may be loaded. */

@@ -9,6 +9,7 @@ import dev.modelserving.runtime.RunInterrupt;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A model in memory with the count of those who use it. Its native memory is freed by whoever lets go of it last: closing
@@ -19,16 +20,23 @@ final class LoadedModel {
     private final OrtModel model;
     private final long memoryBytes;
     private final Instant loadedAt;
+    private final Consumer<LoadedModel> whenClosed;
 
     /** One for the cache until it retires the model, and one for each lease. At 0 the model is closed for good. */
     private final AtomicInteger uses = new AtomicInteger(1);
 
-    /** Takes over the model, and closes it after the last use. */
-    LoadedModel(ModelRef ref, OrtModel model, long memoryBytes, Instant loadedAt) {
+    /**
+     * Takes over the model, and closes it after the last use.
+     *
+     * @param memoryBytes of native memory that it took while it was loaded and warmed up
+     * @param whenClosed is told once its memory is free
+     */
+    LoadedModel(ModelRef ref, OrtModel model, long memoryBytes, Instant loadedAt, Consumer<LoadedModel> whenClosed) {
         this.ref = ref;
         this.model = model;
         this.memoryBytes = memoryBytes;
         this.loadedAt = loadedAt;
+        this.whenClosed = whenClosed;
     }
 
     ModelRef ref() {
@@ -39,7 +47,6 @@ final class LoadedModel {
         return model.signature();
     }
 
-    /** What its files take, which is what the runtime keeps of them at least. */
     long memoryBytes() {
         return memoryBytes;
     }
@@ -61,7 +68,18 @@ final class LoadedModel {
     /** Ends one use; the last one closes the model. */
     void release() {
         if (uses.decrementAndGet() == 0) {
-            model.close();
+            close();
         }
+    }
+
+    /** From now on there are no leases, unless somebody has one. Who was told true has to {@link #close} it. */
+    boolean endIfIdle() {
+        return uses.compareAndSet(1, 0);
+    }
+
+    /** Frees the memory, once nobody can use it any more. */
+    void close() {
+        model.close();
+        whenClosed.accept(this);
     }
 }

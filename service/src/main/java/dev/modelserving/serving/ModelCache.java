@@ -2,214 +2,146 @@ package dev.modelserving.serving;
 
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.VersionRecord;
-import dev.modelserving.serving.ModelLoader.LoadFailure;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The versions that are in memory, on their way there, or failed to get there. Each is loaded by one thread at a time,
- * however many ask for it. A version that failed is tried again by the first to ask after a pause that doubles from
- * failure to failure. Versions that no alias needs are kept while they are few; beyond that the one that was not asked
- * for the longest goes.
- *
- * <p>Safe for use by several threads; the map and its entries are guarded by this object's lock, which is never held
- * while something loads or closes.
+ * The versions that this replica was asked for, each in its {@link ModelSlot}, and the loading of them: by one thread for
+ * each version, however many ask for it. Safe for use by several threads; nothing here blocks.
  */
 final class ModelCache {
     private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
-    private static final int MOST_ON_DEMAND = 8;
 
     private final ModelLoader loader;
+    private final ModelMemory memory;
     private final ExecutorService loaders;
-    private final Clock clock;
-    private final Map<ModelRef, Entry> entries = new HashMap<>();
-    private Set<ModelRef> needed = Set.of();
+    private final ConcurrentHashMap<ModelRef, ModelSlot> slots;
 
-    private static final class Entry {
-        private VersionRecord version;
-        private CompletableFuture<LoadedModel> loading = new CompletableFuture<>();
-        private ModelState state = ModelState.of(ModelState.Phase.DECLARED);
-        private Instant askedAt;
-        private Instant retryAt = Instant.MAX;
-        private int failures;
+    private volatile Runnable whenSettled = () -> {};
+    private volatile Needs needs = new Needs(Set.of(), Set.of());
 
-        Entry(VersionRecord version, Instant askedAt) {
-            this.version = version;
-            this.askedAt = askedAt;
-        }
-
-        Optional<LoadedModel> loaded() {
-            return loading.isDone() && !loading.isCompletedExceptionally()
-                    ? Optional.of(loading.join())
-                    : Optional.empty();
-        }
-
-        /** A failure is worth another try after the pause, or at once when somebody has mended the registration. */
-        boolean isToBeTriedAgain(VersionRecord current, Instant now) {
-            return state.phase() == ModelState.Phase.FAILED && (!now.isBefore(retryAt) || !current.equals(version));
+    /**
+     * What aliases need.
+     *
+     * @param routed versions that answer, or shall
+     * @param kept versions whose files stay on disk, such as those that a rollback would bring back
+     */
+    record Needs(Set<ModelRef> routed, Set<ModelRef> kept) {
+        Needs {
+            routed = Set.copyOf(routed);
+            kept = Set.copyOf(kept);
         }
     }
 
-    /** @param loaders runs the loading; the caller's to shut down */
-    ModelCache(ModelLoader loader, ExecutorService loaders, Clock clock) {
+    /** Versions in memory, all that were asked for, bytes, and how often room had to be made. */
+    record Usage(long loaded, long known, long bytes, long evictions) {}
+
+    /**
+     * @param slots as {@code memory} sees them too; empty
+     * @param loaders runs the loading; the caller's to shut down
+     */
+    ModelCache(
+            ModelLoader loader,
+            ModelMemory memory,
+            ConcurrentHashMap<ModelRef, ModelSlot> slots,
+            ExecutorService loaders) {
         this.loader = loader;
+        this.memory = memory;
+        this.slots = slots;
         this.loaders = loaders;
-        this.clock = clock;
+    }
+
+    /** Has {@code listener} told after each load, however it ended; on the thread that loaded. */
+    void whenSettled(Runnable listener) {
+        whenSettled = listener;
+    }
+
+    /** The version's place, whether or not it was ever loaded. */
+    ModelSlot slot(VersionRecord version) {
+        return slots.computeIfAbsent(version.ref(), ref -> new ModelSlot(version));
+    }
+
+    /** The place of a version that was asked for before. */
+    Optional<ModelSlot> find(ModelRef ref) {
+        return Optional.ofNullable(slots.get(ref));
     }
 
     /**
-     * The version in memory, now or later. Does not block. The future fails with the reason when loading does, and is
-     * completed by the thread that loaded.
+     * The version in memory, now or later. The future fails with the reason when loading does, and is completed by the
+     * thread that loaded.
      */
-    synchronized CompletableFuture<LoadedModel> load(VersionRecord version) {
-        Instant now = clock.instant();
-        Entry entry = entries.get(version.ref());
-        if (entry == null) {
-            entry = new Entry(version, now);
-            entries.put(version.ref(), entry);
-            begin(entry);
-        } else if (entry.isToBeTriedAgain(version, now)) {
-            entry.version = version;
-            entry.loading = new CompletableFuture<>();
-            begin(entry);
+    CompletableFuture<LoadedModel> load(VersionRecord version) {
+        ModelSlot slot = slot(version);
+        ModelSlot.Attempt attempt = slot.begin(version);
+        if (attempt.isNew()) {
+            loaders.execute(() -> {
+                loadNow(slot, attempt.version());
+                whenSettled.run();
+            });
         }
-        entry.askedAt = now;
-        return entry.loading;
+        return attempt.loading();
     }
 
-    /** What is in memory of that version now, without a wait or a start. */
-    synchronized Optional<LoadedModel> loaded(ModelRef ref) {
-        Optional<Entry> entry = Optional.ofNullable(entries.get(ref));
-        entry.ifPresent(found -> found.askedAt = clock.instant());
-        return entry.flatMap(Entry::loaded);
-    }
-
-    /** The same for those who only want to know: it does not count as being asked for. */
-    synchronized Optional<LoadedModel> peek(ModelRef ref) {
-        return Optional.ofNullable(entries.get(ref)).flatMap(Entry::loaded);
-    }
-
-    synchronized Optional<ModelState> state(ModelRef ref) {
-        return Optional.ofNullable(entries.get(ref)).map(entry -> entry.state);
-    }
-
-    /** Whether the version is in memory, or on its way there. */
-    synchronized boolean isWanted(ModelRef ref) {
-        return needed.contains(ref)
-                || (entries.containsKey(ref) && state(ref).orElseThrow().phase() != ModelState.Phase.FAILED);
-    }
-
-    /** Tells which versions aliases need; they stay. What was needed before and is no more is retired. */
-    void need(Set<ModelRef> refs) {
-        List<LoadedModel> retired = new ArrayList<>();
-        synchronized (this) {
-            for (ModelRef ref : needed) {
-                if (!refs.contains(ref)) {
-                    remove(ref).ifPresent(retired::add);
-                }
+    /** Tells what aliases need from now on. What they needed before, and what is registered no more, is retired. */
+    void need(Needs now, Predicate<ModelRef> isRegistered) {
+        Needs before = needs;
+        needs = now;
+        for (Map.Entry<ModelRef, ModelSlot> entry : slots.entrySet()) {
+            ModelRef ref = entry.getKey();
+            boolean needless = before.routed.contains(ref) && !now.routed.contains(ref);
+            if (needless || (!now.routed.contains(ref) && !isRegistered.test(ref))) {
+                LOG.info("retiring {}", ref);
+                slots.remove(ref, entry.getValue());
+                entry.getValue().retire();
             }
-            needed = Set.copyOf(refs);
         }
-        retire(retired);
     }
 
     /** Retires everything. */
     void clear() {
-        List<LoadedModel> retired = new ArrayList<>();
-        synchronized (this) {
-            List.copyOf(entries.keySet()).forEach(ref -> remove(ref).ifPresent(retired::add));
-        }
-        retire(retired);
+        need(new Needs(Set.of(), Set.of()), ref -> false);
     }
 
-    private Optional<LoadedModel> remove(ModelRef ref) {
-        Entry entry = entries.remove(ref);
-        return entry == null ? Optional.empty() : entry.loaded();
+    Usage usage() {
+        long loaded =
+                slots.values().stream().filter(slot -> slot.peek().isPresent()).count();
+        return new Usage(loaded, slots.size(), memory.used(), memory.evictions());
     }
 
-    private static void retire(List<LoadedModel> models) {
-        for (LoadedModel model : models) {
-            LOG.info("retiring {}", model.ref());
-            model.release();
-        }
+    MemoryBudget budget() {
+        return memory.budget();
     }
 
-    private void begin(Entry entry) {
-        entry.retryAt = Instant.MAX;
-        entry.state = ModelState.of(ModelState.Phase.DECLARED);
-        loaders.execute(() -> loadNow(entry));
+    private boolean needsFiles(ModelRef ref) {
+        return needs.kept.contains(ref) || find(ref).filter(ModelSlot::isActive).isPresent();
     }
 
-    private void loadNow(Entry entry) {
+    private void loadNow(ModelSlot slot, VersionRecord version) {
         try {
-            LoadedModel model =
-                    loader.load(entry.version, this::isWanted, phase -> setState(entry, ModelState.of(phase)));
-            succeed(entry, model);
+            slot.succeed(loader.load(version, slot, this::needsFiles));
         } catch (LoadFailure e) {
-            fail(entry, e, String.valueOf(e.getMessage()), e.isLast());
+            fail(slot, e.retry(), String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            fail(slot, LoadFailure.Retry.SOON, "the service is shutting down", e);
+            Thread.currentThread().interrupt();
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("loading {} failed in a way that it should not", entry.version.ref(), e);
-            fail(entry, e, "internal failure while loading: " + e, false);
+            LOG.error("loading {} failed in a way that it should not", slot.ref(), e);
+            fail(slot, LoadFailure.Retry.LATER, "internal failure while loading: " + e, e);
         }
     }
 
-    private void succeed(Entry entry, LoadedModel model) {
-        List<LoadedModel> retired = new ArrayList<>();
-        synchronized (this) {
-            if (entries.get(entry.version.ref()) != entry) {
-                retired.add(model); // removed while it was loading
-            }
-            entry.state = ModelState.of(ModelState.Phase.READY);
-            entry.failures = 0;
-            entry.loading.complete(model);
-            leastAskedFor().flatMap(this::remove).ifPresent(retired::add);
-        }
-        retire(retired);
-    }
-
-    private void fail(Entry entry, Throwable cause, String reason, boolean last) {
-        CompletableFuture<LoadedModel> loading;
-        synchronized (this) {
-            Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(entry.failures, 6));
-            entry.failures++;
-            entry.retryAt = last
-                    ? Instant.MAX
-                    : clock.instant().plus(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
-            entry.state = ModelState.failed(reason);
-            loading = entry.loading;
-        }
-        LOG.warn("{} cannot be served{}: {}", entry.version.ref(), last ? "" : ", trying again later", reason);
-        loading.completeExceptionally(new CompletionException(reason, cause));
-    }
-
-    private synchronized void setState(Entry entry, ModelState state) {
-        entry.state = state;
-    }
-
-    private Optional<ModelRef> leastAskedFor() {
-        List<Entry> onDemand = entries.values().stream()
-                .filter(entry -> entry.loaded().isPresent() && !needed.contains(entry.version.ref()))
-                .sorted(Comparator.comparing((Entry entry) -> entry.askedAt))
-                .toList();
-        return onDemand.size() <= MOST_ON_DEMAND
-                ? Optional.empty()
-                : Optional.of(onDemand.get(0).version.ref());
+    private static void fail(ModelSlot slot, LoadFailure.Retry retry, String reason, Throwable cause) {
+        String next = retry == LoadFailure.Retry.NEVER ? "" : ", trying again later";
+        LOG.warn("{} cannot be served{}: {}", slot.ref(), next, reason);
+        slot.fail(retry, reason, cause);
     }
 
     /** The reason that a future of {@link #load} failed with. */

@@ -1,15 +1,18 @@
 package dev.modelserving.serving;
 
+import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.ModelId;
-import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.registry.AliasRecord;
 import dev.modelserving.registry.RegisteredModel;
 import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.registry.ReplicaReport;
 import dev.modelserving.registry.VersionRecord;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Tells what is served and what is not, and why. Safe for use by several threads; no method blocks. */
@@ -29,17 +32,19 @@ public final class ModelCatalog {
      *
      * @param version the one that answers; before there is one, the one that shall
      * @param state of that version; its reason also says why another that should answer does not
-     * @param memory of what is loaded, if something is
+     * @param signature of that version, once it was loaded for the first time
+     * @param memory of that version, while it is loaded
      */
     public record Entry(
             ModelId id,
             String description,
             Optional<ModelVersion> version,
             ModelState state,
+            Optional<ModelSignature> signature,
             Optional<Memory> memory) {}
 
-    /** @param bytes what the version's files take, which is what the runtime keeps of them at least */
-    public record Memory(ModelSignature signature, long bytes, Instant loadedAt) {}
+    /** @param bytes of native memory that the version took when it was loaded and warmed up */
+    public record Memory(long bytes, Instant loadedAt) {}
 
     /** A model with everything that the registry knows of it, and each of its versions as it is on this replica. */
     public record Detail(Entry entry, RegisteredModel registered, List<Version> versions) {}
@@ -47,10 +52,15 @@ public final class ModelCatalog {
     /**
      * One version of a model.
      *
-     * @param state nothing when this replica has never been asked to load it
-     * @param memory of what is loaded, if it is
+     * @param state nothing when this replica has never been asked for it
+     * @param signature once it was loaded for the first time
+     * @param memory while it is loaded
      */
-    public record Version(VersionRecord record, Optional<ModelState> state, Optional<Memory> memory) {}
+    public record Version(
+            VersionRecord record,
+            Optional<ModelState> state,
+            Optional<ModelSignature> signature,
+            Optional<Memory> memory) {}
 
     /** Every model that has a champion, by id. */
     public List<Entry> served() {
@@ -70,37 +80,78 @@ public final class ModelCatalog {
                         model.versions().values().stream().map(this::version).toList()));
     }
 
-    private Entry entry(RegisteredModel model) {
-        Optional<LoadedModel> route = keeper.routes().champion(model.id());
-        Optional<ModelVersion> target = model.champion().map(AliasRecord::version);
-        if (route.isEmpty()) {
-            return new Entry(
-                    model.id(),
-                    model.description(),
-                    target,
-                    target.map(version -> state(model, version))
-                            .orElse(new ModelState(ModelState.Phase.DECLARED, "the model has no champion")),
-                    Optional.empty());
+    /** The same for other replicas and the workflow; see {@link ReplicaReport.Model}. */
+    Map<ModelId, ReplicaReport.Model> report() {
+        Map<ModelId, ReplicaReport.Model> report = new HashMap<>();
+        for (RegisteredModel model : follower.snapshot().models().values()) {
+            model.champion().ifPresent(champion -> {
+                ModelVersion target = champion.version();
+                Optional<ModelVersion> routed =
+                        routed(model).map(slot -> slot.ref().version());
+                ModelState state = state(model, target);
+                boolean answers = routed.equals(Optional.of(target)) && state.phase() == ModelState.Phase.EVICTED;
+                report.put(
+                        model.id(),
+                        new ReplicaReport.Model(
+                                routed.orElse(target),
+                                target,
+                                answers ? ReplicaReport.READY : state.phase().name(),
+                                answers ? "" : Excerpt.of(state.reason().orElse(""))));
+            });
         }
-        LoadedModel loaded = route.get();
-        String reason = target.filter(version -> !version.equals(loaded.ref().version()))
+        return report;
+    }
+
+    private Optional<ModelSlot> routed(RegisteredModel model) {
+        return keeper.routes().champion(model.id());
+    }
+
+    private Entry entry(RegisteredModel model) {
+        Optional<ModelVersion> target = model.champion().map(AliasRecord::version);
+        return routed(model)
+                .map(slot -> entry(model, target, slot))
+                .orElseGet(() -> new Entry(
+                        model.id(),
+                        model.description(),
+                        target,
+                        target.map(version -> state(model, version))
+                                .orElse(new ModelState(ModelState.Phase.DECLARED, "the model has no champion")),
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    private Entry entry(RegisteredModel model, Optional<ModelVersion> target, ModelSlot slot) {
+        ModelState state = stateOf(slot);
+        String reason = target.filter(version -> !version.equals(slot.ref().version()))
                 .map(version -> explain(version, state(model, version)))
-                .orElse("");
+                .orElse(state.explanation());
         return new Entry(
                 model.id(),
                 model.description(),
-                Optional.of(loaded.ref().version()),
-                new ModelState(ModelState.Phase.READY, reason),
-                Optional.of(memory(loaded)));
+                Optional.of(slot.ref().version()),
+                new ModelState(state.phase(), reason),
+                slot.signature(),
+                slot.peek().map(ModelCatalog::memory));
     }
 
     private Version version(VersionRecord record) {
+        Optional<ModelSlot> slot = cache.find(record.ref());
         return new Version(
-                record, cache.state(record.ref()), cache.peek(record.ref()).map(ModelCatalog::memory));
+                record,
+                slot.map(ModelCatalog::stateOf),
+                slot.flatMap(ModelSlot::signature),
+                slot.flatMap(ModelSlot::peek).map(ModelCatalog::memory));
     }
 
     private static Memory memory(LoadedModel model) {
-        return new Memory(model.signature(), model.memoryBytes(), model.loadedAt());
+        return new Memory(model.memoryBytes(), model.loadedAt());
+    }
+
+    private static ModelState stateOf(ModelSlot slot) {
+        ModelState state = slot.state();
+        return state.phase() == ModelState.Phase.DECLARED
+                ? new ModelState(ModelState.Phase.DECLARED, "loaded when it is asked for")
+                : state;
     }
 
     private static String explain(ModelVersion target, ModelState state) {
@@ -114,12 +165,10 @@ public final class ModelCatalog {
             return ModelState.failed("version " + version + " is not registered");
         }
         if (record.get().status() != VersionRecord.Status.VERIFIED) {
+            String reason = record.get().reason();
             return ModelState.failed(
-                    "version " + version + " is " + record.get().status()
-                            + (record.get().reason().isEmpty()
-                                    ? ""
-                                    : ": " + record.get().reason()));
+                    "version " + version + " is " + record.get().status() + (reason.isEmpty() ? "" : ": " + reason));
         }
-        return cache.state(new ModelRef(model.id(), version)).orElse(ModelState.of(ModelState.Phase.DECLARED));
+        return cache.find(record.get().ref()).map(ModelSlot::state).orElse(ModelState.of(ModelState.Phase.DECLARED));
     }
 }

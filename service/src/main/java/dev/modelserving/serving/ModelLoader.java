@@ -5,137 +5,151 @@ import dev.modelserving.artifact.ArtifactException;
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.VersionRecord;
+import dev.modelserving.runtime.NativeMemory;
 import dev.modelserving.verification.VerificationException;
 import dev.modelserving.verification.VerifiedModel;
 import java.io.IOException;
-import java.io.Serial;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings a version into memory: its files from the store, the session, and a run of each of its examples, which warms it
- * up and shows that it answers here as it should. Safe for use by several threads.
+ * up and shows that it answers here as it should. Safe for use by several threads: files are fetched side by side, while
+ * native loads come one after the other, so that what each takes can be measured, and who crashed the process is known.
  */
 final class ModelLoader {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
+    /** What a session takes beside the weights, at least. */
+    private static final long OVERHEAD = 128 << 10;
+
     private final ArtifactCache cache;
     private final LoadMarkers markers;
+    private final ModelMemory memory;
     private final Clock clock;
-
-    /** Held by all loads together, and by the load of a suspect alone. */
-    private final ReadWriteLock company = new ReentrantReadWriteLock();
-
+    private final ReentrantLock oneAtATime = new ReentrantLock(true);
     private final Set<String> postponed = ConcurrentHashMap.newKeySet();
 
-    ModelLoader(ArtifactCache cache, LoadMarkers markers, Clock clock) {
+    ModelLoader(ArtifactCache cache, LoadMarkers markers, ModelMemory memory, Clock clock) {
         this.cache = cache;
         this.markers = markers;
+        this.memory = memory;
         this.clock = clock;
     }
 
-    /** A version cannot be served; the message is for the one who registered it. */
-    static final class LoadFailure extends Exception {
-        @Serial
-        private static final long serialVersionUID = 1;
-
-        private final boolean last;
-
-        LoadFailure(String message) {
-            this(message, false);
-        }
-
-        private LoadFailure(String message, boolean last) {
-            super(message);
-            this.last = last;
-        }
-
-        LoadFailure(String message, Throwable cause) {
-            super(message, cause);
-            this.last = false;
-        }
-
-        /** Whether it is not worth another try. */
-        boolean isLast() {
-            return last;
-        }
-    }
-
     /**
-     * Loads the version. Blocks on the network, the disk and the processor.
+     * Loads the version into its slot's budget. Blocks on the network, the disk and the processor.
      *
      * @param needed versions whose files must stay on disk
-     * @param progress is told each phase as it begins
      */
-    LoadedModel load(VersionRecord version, Predicate<ModelRef> needed, Consumer<ModelState.Phase> progress)
-            throws LoadFailure {
+    LoadedModel load(VersionRecord version, ModelSlot slot, Predicate<ModelRef> needed)
+            throws LoadFailure, InterruptedException {
         ModelRef ref = version.ref();
         long begin = System.nanoTime();
         if (version.defect().isPresent()) {
             throw new LoadFailure(
+                    LoadFailure.Retry.LATER,
                     "its registry item is not valid: " + version.defect().get());
         }
+        long fileBytes = sizeOf(version);
+        memory.requirePossible(whileLoading(fileBytes), "twice its files while it is loaded");
+        slot.progress(ModelState.Phase.DOWNLOADING);
+        Path folder = fetch(version, needed);
+        oneAtATime.lockInterruptibly();
         try {
-            progress.accept(ModelState.Phase.DOWNLOADING);
-            Path folder = cache.fetch(ref, version.artifactPrefix(), version.files(), needed);
-            VerifiedModel verified = load(
-                    ref,
-                    folder,
-                    () -> VerifiedModel.load(folder, version.examples(), step -> progress.accept(phase(step))));
+            long reserved = Math.max(whileLoading(fileBytes), slot.knownBytes());
+            memory.reserve(ref, reserved);
+            LoadedModel model = loadReserved(version, slot, folder, reserved);
             LOG.info(
-                    "loaded {} in {} ms, {} examples right",
+                    "loaded {} in {} ms, {} of memory",
                     ref,
                     (System.nanoTime() - begin) / 1_000_000,
-                    verified.examples());
-            return new LoadedModel(ref, verified.model(), sizeOf(version), clock.instant());
-        } catch (ArtifactException | VerificationException e) {
-            throw new LoadFailure(String.valueOf(e.getMessage()), e);
+                    MemoryBudget.megabytes(model.memoryBytes()));
+            return model;
+        } finally {
+            oneAtATime.unlock();
         }
     }
 
-    private interface NativeLoad {
-        VerifiedModel run() throws VerificationException;
+    private Path fetch(VersionRecord version, Predicate<ModelRef> needed) throws LoadFailure {
+        try {
+            return cache.fetch(version.ref(), version.artifactPrefix(), version.files(), needed);
+        } catch (ArtifactException e) {
+            LoadFailure.Retry retry = e.isFinal() ? LoadFailure.Retry.LATER : LoadFailure.Retry.SOON;
+            throw new LoadFailure(retry, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private LoadedModel loadReserved(VersionRecord version, ModelSlot slot, Path folder, long reserved)
+            throws LoadFailure {
+        long taken = 0;
+        try {
+            NativeMemory.trim();
+            OptionalLong before = NativeMemory.inUse();
+            VerifiedModel verified = loadMarked(version, slot, folder);
+            long measured = measured(before, NativeMemory.inUse());
+            taken = Math.max(measured, sizeOf(version) + OVERHEAD);
+            try {
+                memory.requirePossible(taken, "measured when it was loaded");
+            } catch (LoadFailure e) {
+                verified.model().close();
+                NativeMemory.trim();
+                taken = 0;
+                throw e;
+            }
+            return new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed);
+        } catch (VerificationException e) {
+            throw new LoadFailure(LoadFailure.Retry.LATER, String.valueOf(e.getMessage()), e);
+        } finally {
+            if (taken == 0) {
+                NativeMemory.trim();
+            }
+            memory.settle(reserved, taken);
+        }
+    }
+
+    private void freed(LoadedModel model) {
+        NativeMemory.trim();
+        memory.free(model.memoryBytes());
     }
 
     /** Loads under a marker, unless an earlier process has died with this version. */
-    private VerifiedModel load(ModelRef ref, Path folder, NativeLoad load) throws LoadFailure, VerificationException {
+    private VerifiedModel loadMarked(VersionRecord version, ModelSlot slot, Path folder)
+            throws LoadFailure, VerificationException {
+        ModelRef ref = version.ref();
         String key = ref.id() + "-" + ref.version() + "-" + folder.getFileName();
         Optional<LoadMarkers.Verdict> verdict = markers.verdict(key);
         if (verdict.equals(Optional.of(LoadMarkers.Verdict.GUILTY))) {
             throw new LoadFailure(
+                    LoadFailure.Retry.NEVER,
                     "it crashed the process while it was loaded, and is not tried again on this machine. Mend the export"
-                            + " and register it as a new version",
-                    true);
+                            + " and register it as a new version");
         }
         if (verdict.isPresent() && postponed.add(key)) {
             throw new LoadFailure(
+                    LoadFailure.Retry.LATER,
                     "the process ended while it was loaded, so perhaps it crashed the process; it is tried"
-                            + " once more, alone");
+                            + " once more, after the others");
         }
-        Lock lock = verdict.isPresent() ? company.writeLock() : company.readLock();
-        lock.lock();
         try {
             markers.begin(key);
-            VerifiedModel model = load.run();
+            VerifiedModel model = VerifiedModel.load(folder, version.examples(), step -> slot.progress(phase(step)));
             if (verdict.isPresent()) {
                 markers.acquit(key);
             }
             return model;
         } catch (IOException e) {
-            throw new LoadFailure("the model cache cannot be written: " + e.getMessage(), e);
+            throw new LoadFailure(LoadFailure.Retry.SOON, "the model cache cannot be written: " + e.getMessage(), e);
         } finally {
             markers.end(key);
-            lock.unlock();
         }
     }
 
@@ -146,6 +160,16 @@ final class ModelLoader {
         };
     }
 
+    /** The file's weights are there twice for a moment: as they were read, and as the session keeps them. */
+    private static long whileLoading(long fileBytes) {
+        return 2 * fileBytes + OVERHEAD;
+    }
+
+    private static long measured(OptionalLong before, OptionalLong after) {
+        return before.isPresent() && after.isPresent() ? after.getAsLong() - before.getAsLong() : 0;
+    }
+
+    /** Of all files but the examples. */
     private static long sizeOf(VersionRecord version) {
         return version.files().stream()
                 .filter(file -> !file.path().equals(version.examples().orElse("")))

@@ -8,13 +8,17 @@ import java.util.Optional;
  * @param explanation why, where that is worth a word; else empty
  */
 public record ModelState(Phase phase, String explanation) {
-    /** DECLARED, DOWNLOADING, LOADING, WARMING, READY, in this order; FAILED from any before READY. */
+    /**
+     * DECLARED, DOWNLOADING, LOADING, WARMING, READY, in this order; FAILED from any before READY. From READY to EVICTED
+     * when others need the memory, and to LOADING again on demand.
+     */
     public enum Phase {
         DECLARED,
         DOWNLOADING,
         LOADING,
         WARMING,
         READY,
+        EVICTED,
         FAILED
     }
 

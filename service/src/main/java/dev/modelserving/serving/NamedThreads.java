@@ -8,17 +8,20 @@ final class NamedThreads {
     private NamedThreads() {}
 
     static ThreadFactory of(String name) {
-        return of(name, Thread.NORM_PRIORITY);
+        return of(name, () -> {});
     }
 
-    /** On Linux a priority counts only under {@code -XX:ThreadPriorityPolicy=1}. */
-    @SuppressWarnings("ThreadPriorityCheck")
-    static ThreadFactory of(String name, int priority) {
+    /** @param first is run by each thread as it begins */
+    static ThreadFactory of(String name, Runnable first) {
         AtomicInteger number = new AtomicInteger();
         return work -> {
-            Thread thread = new Thread(work, name + "-" + number.incrementAndGet());
+            Thread thread = new Thread(
+                    () -> {
+                        first.run();
+                        work.run();
+                    },
+                    name + "-" + number.incrementAndGet());
             thread.setDaemon(true);
-            thread.setPriority(priority);
             return thread;
         };
     }

@@ -4,15 +4,15 @@ import dev.modelserving.model.ModelId;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which loaded version answers for a model when a request names none. Immutable; swapped whole. */
-record Routes(Map<ModelId, LoadedModel> champions) {
+/** Which version answers for a model when a request names none. Immutable; swapped whole. */
+record Routes(Map<ModelId, ModelSlot> champions) {
     static final Routes NONE = new Routes(Map.of());
 
     Routes {
         champions = Map.copyOf(champions);
     }
 
-    Optional<LoadedModel> champion(ModelId id) {
+    Optional<ModelSlot> champion(ModelId id) {
         return Optional.ofNullable(champions.get(id));
     }
 }

@@ -1,10 +1,15 @@
 package dev.modelserving.serving;
 
 import dev.modelserving.artifact.ArtifactCache;
+import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.registry.ReplicaId;
+import dev.modelserving.registry.ReplicaRegistry;
+import dev.modelserving.runtime.NativeMemory;
 import dev.modelserving.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,31 +17,48 @@ import java.util.concurrent.TimeUnit;
 
 /** Puts the parts of this package together, starts them, and stops them in the right order. */
 public final class Serving {
-    private static final int LOADING_AT_THE_SAME_TIME = 2;
+    private static final int LOADING_AT_THE_SAME_TIME = 3;
 
     private final InferenceThreads threads;
     private final ExecutorService loaders;
-    private final ScheduledExecutorService keeperThread;
+    private final ScheduledExecutorService registryThread;
     private final ModelCache cache;
     private final ChampionKeeper keeper;
+    private final Readiness readiness;
+    private final ReplicaReporter reporter;
+    private final RegistryLoop loop;
     private final InferenceEngine engine;
     private final ModelCatalog catalog;
     private final Duration pollInterval;
 
     private volatile boolean draining;
 
-    public Serving(Settings settings, RegistryFollower follower, ArtifactCache artifacts, Clock clock) {
+    public Serving(
+            Settings settings,
+            RegistryFollower follower,
+            ReplicaRegistry replicas,
+            ReplicaId replica,
+            ArtifactCache artifacts,
+            Clock clock) {
         pollInterval = settings.registryPollInterval();
         threads = new InferenceThreads(settings.inferenceThreads(), settings.inferenceQueueSize());
         // Loading must not slow those who are being answered.
         loaders = Executors.newFixedThreadPool(
-                LOADING_AT_THE_SAME_TIME, NamedThreads.of("model-loading", Thread.MIN_PRIORITY));
-        keeperThread = Executors.newSingleThreadScheduledExecutor(NamedThreads.of("registry"));
-        cache = new ModelCache(
-                new ModelLoader(artifacts, LoadMarkers.open(settings.cache().directory()), clock), loaders, clock);
-        keeper = new ChampionKeeper(follower, cache, keeperThread);
-        engine = new InferenceEngine(keeper, follower, cache, threads);
+                LOADING_AT_THE_SAME_TIME, NamedThreads.of("model-loading", NativeMemory::lowerThreadPriority));
+        registryThread = Executors.newSingleThreadScheduledExecutor(NamedThreads.of("registry"));
+
+        ConcurrentHashMap<ModelRef, ModelSlot> slots = new ConcurrentHashMap<>();
+        ModelMemory memory = new ModelMemory(MemoryBudget.of(settings.loading().memoryMaxBytes()), slots.values());
+        LoadMarkers markers = LoadMarkers.open(settings.cache().directory());
+        cache = new ModelCache(new ModelLoader(artifacts, markers, memory, clock), memory, slots, loaders);
+        keeper = new ChampionKeeper(follower, cache, settings.loading().lazy());
+        CacheUsage usage = new CacheUsage();
+        engine = new InferenceEngine(keeper, follower, cache, threads, usage);
         catalog = new ModelCatalog(follower, keeper, cache);
+        readiness = new Readiness(replicas, replica.value(), clock);
+        reporter = new ReplicaReporter(replicas, replica, settings.mode().text(), catalog::report, clock);
+        loop = new RegistryLoop(follower, keeper, readiness, reporter, () -> usage.logWhenDue(cache), registryThread);
+        cache.whenSettled(loop::reconcileSoon);
     }
 
     public InferenceEngine engine() {
@@ -47,14 +69,19 @@ public final class Serving {
         return catalog;
     }
 
-    /** Whether requests are wanted: the registry was read, every champion was tried, and this replica is not leaving. */
+    /** Whether requests are wanted: it was ready once, and this replica is not leaving. */
     public boolean isReady() {
         return hasStarted() && !draining;
     }
 
-    /** Whether it was ready once. */
+    /** Whether it was ready once: the registry was read, and every champion was tried. */
     public boolean hasStarted() {
-        return keeper.hasTriedEveryChampion();
+        return readiness.isReached();
+    }
+
+    /** Why it has not started yet. */
+    public String obstacle() {
+        return readiness.obstacle();
     }
 
     public boolean isDraining() {
@@ -66,24 +93,35 @@ public final class Serving {
         draining = true;
     }
 
-    /** Begins to follow the registry and to load. */
-    public void start() {
-        keeper.start(pollInterval);
+    /**
+     * Begins to follow the registry, to load, and to report.
+     *
+     * @param httpPort where others reach this replica
+     */
+    public void start(int httpPort) {
+        reporter.listensOn(httpPort);
+        loop.start(pollInterval);
     }
 
     /**
-     * Finishes the predictions under way, then frees the models. To be called once no request can come any more.
+     * Finishes the predictions under way. To be called once no request can come any more; {@link #close} comes next.
      *
      * @return whether every prediction was finished within {@code limit}
      */
-    public boolean stop(Duration limit) throws InterruptedException {
-        keeperThread.shutdownNow();
+    public boolean finish(Duration limit) throws InterruptedException {
+        registryThread.shutdownNow();
         loaders.shutdownNow();
         boolean finished = threads.drain(limit);
         threads.close();
+        registryThread.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
         loaders.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+        return finished;
+    }
+
+    /** Takes back this replica's report, and frees the models. */
+    public void close() {
+        reporter.withdraw();
         keeper.clearRoutes();
         cache.clear();
-        return finished;
     }
 }

@@ -53,7 +53,7 @@ public final class InMemoryModelRegistry implements ModelRegistry {
         List<RegistryRecord> records = new ArrayList<>();
         Instant latest = Instant.EPOCH;
         for (Indexed item : index.values()) {
-            if (!item.updatedAt.isBefore(since)) {
+            if (item.record instanceof AliasRecord || !item.updatedAt.isBefore(since)) {
                 records.add(item.record);
                 latest = item.updatedAt.isAfter(latest) ? item.updatedAt : latest;
             }

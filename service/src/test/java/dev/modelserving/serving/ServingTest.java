@@ -18,7 +18,9 @@ import dev.modelserving.model.TensorType;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
 import dev.modelserving.registry.InMemoryModelRegistry;
+import dev.modelserving.registry.InMemoryReplicaRegistry;
 import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.settings.Settings;
 import java.nio.ByteBuffer;
@@ -55,6 +57,7 @@ class ServingTest {
     private Path directory;
 
     private final InMemoryArtifactStore store = new InMemoryArtifactStore();
+    private final InMemoryReplicaRegistry replicas = new InMemoryReplicaRegistry();
     private final InMemoryModelRegistry registry = new InMemoryModelRegistry();
     private final ModelRegistration registration = new ModelRegistration(store, registry);
     private Serving serving;
@@ -74,13 +77,16 @@ class ServingTest {
         serving = new Serving(
                 settings,
                 new RegistryFollower(registry, Clock.systemUTC()),
+                replicas,
+                new ReplicaId("here", "127.0.0.1"),
                 new ArtifactCache(store, directory, 1 << 28),
                 Clock.systemUTC());
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        assertThat(serving.stop(LONG)).isTrue();
+        assertThat(serving.finish(LONG)).isTrue();
+        serving.close();
     }
 
     @Test
@@ -186,7 +192,7 @@ class ServingTest {
         startAndAwaitReady();
         registry.delete(new AliasRecord(IRIS, AliasRecord.CHAMPION, new ModelVersion(1), null, 1));
         registry.write(new AliasRecord(IRIS, "other", new ModelVersion(1), null, 1), Instant.now());
-        serving.stop(LONG);
+        stop();
         start();
         startAndAwaitReady();
         assertThat(serving.catalog().served()).isEmpty();
@@ -318,7 +324,7 @@ class ServingTest {
     }
 
     private void startAndAwaitReady() {
-        serving.start();
+        serving.start(8080);
         await(serving::isReady);
     }
 

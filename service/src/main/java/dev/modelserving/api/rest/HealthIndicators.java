@@ -1,6 +1,7 @@
 package dev.modelserving.api.rest;
 
 import dev.modelserving.registry.RegistryFollower;
+import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.serving.ModelCatalog;
 import dev.modelserving.serving.ModelState;
 import dev.modelserving.serving.Serving;
@@ -50,18 +51,19 @@ final class HealthIndicators {
             if (serving.isDraining()) {
                 return Map.of("reason", "shutting down");
             }
-            return serving.isReady() ? Map.of() : Map.of("reason", "not every champion has been tried yet");
+            return serving.isReady() ? Map.of() : Map.of("reason", serving.obstacle());
         });
     }
 
     @Singleton
     @Named("service")
-    HealthIndicator service(Settings settings) {
+    HealthIndicator service(Settings settings, ReplicaId replica) {
         return indicator("service", () -> HealthStatus.UP, () -> {
             Map<String, Object> details = new LinkedHashMap<>();
             details.put("executionMode", settings.mode().text());
             settings.execution().id().ifPresent(id -> details.put("pipelineExecutionId", id));
             settings.execution().start().ifPresent(start -> details.put("executionStartTime", start));
+            details.put("replica", replica.value());
             details.put(
                     "uptimeSeconds",
                     Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime())

@@ -46,7 +46,7 @@ record ModelDocument(
         }
     }
 
-    /** One version; from {@code state} on only where this replica has been asked to load it. */
+    /** One version; from {@code state} on only where this replica was asked for it. */
     @Serdeable
     record VersionDocument(
             long version,
@@ -64,8 +64,8 @@ record ModelDocument(
                     version.record().status().name(),
                     version.state().flatMap(ModelState::reason).orElse(registered.isEmpty() ? null : registered),
                     version.state().map(state -> state.phase().name()).orElse(null),
-                    inputsOf(version.memory()),
-                    outputsOf(version.memory()),
+                    inputsOf(version.signature()),
+                    outputsOf(version.signature()),
                     version.memory().map(ModelCatalog.Memory::bytes).orElse(null),
                     loadTimeOf(version.memory()));
         }
@@ -95,26 +95,20 @@ record ModelDocument(
                 entry.version().map(ModelVersion::value).orElse(null),
                 entry.state().phase().name(),
                 entry.state().reason().orElse(null),
-                inputsOf(entry.memory()),
-                outputsOf(entry.memory()),
+                inputsOf(entry.signature()),
+                outputsOf(entry.signature()),
                 entry.memory().map(ModelCatalog.Memory::bytes).orElse(null),
                 loadTimeOf(entry.memory()),
                 versions,
                 aliases);
     }
 
-    private static @Nullable List<TensorDocument> inputsOf(Optional<ModelCatalog.Memory> memory) {
-        return memory.map(ModelCatalog.Memory::signature)
-                .map(ModelSignature::inputs)
-                .map(TensorDocument::of)
-                .orElse(null);
+    private static @Nullable List<TensorDocument> inputsOf(Optional<ModelSignature> signature) {
+        return signature.map(ModelSignature::inputs).map(TensorDocument::of).orElse(null);
     }
 
-    private static @Nullable List<TensorDocument> outputsOf(Optional<ModelCatalog.Memory> memory) {
-        return memory.map(ModelCatalog.Memory::signature)
-                .map(ModelSignature::outputs)
-                .map(TensorDocument::of)
-                .orElse(null);
+    private static @Nullable List<TensorDocument> outputsOf(Optional<ModelSignature> signature) {
+        return signature.map(ModelSignature::outputs).map(TensorDocument::of).orElse(null);
     }
 
     private static @Nullable String loadTimeOf(Optional<ModelCatalog.Memory> memory) {

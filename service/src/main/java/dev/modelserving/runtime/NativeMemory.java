@@ -1,0 +1,104 @@
+package dev.modelserving.runtime;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
+import com.sun.jna.Structure;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The C library's heap, in which ONNX Runtime keeps models: how much of it is in use, and how to give the rest back. What
+ * only glibc has does nothing elsewhere. Safe for use by several threads.
+ */
+public final class NativeMemory {
+    private static final int THIS_THREAD = 0;
+    private static final int PRIO_PROCESS = 0;
+    private static final int LOWER_PRIORITY = 10;
+
+    private NativeMemory() {}
+
+    /** In glibc's order (malloc.h, struct mallinfo2). */
+    @Structure.FieldOrder({
+        "arena",
+        "ordblks",
+        "smblks",
+        "hblks",
+        "hblkhd",
+        "usmblks",
+        "fsmblks",
+        "uordblks",
+        "fordblks",
+        "keepcost"
+    })
+    public static final class MallInfo extends Structure implements Structure.ByValue {
+        public NativeLong arena = new NativeLong();
+        public NativeLong ordblks = new NativeLong();
+        public NativeLong smblks = new NativeLong();
+        public NativeLong hblks = new NativeLong();
+        public NativeLong hblkhd = new NativeLong();
+        public NativeLong usmblks = new NativeLong();
+        public NativeLong fsmblks = new NativeLong();
+        public NativeLong uordblks = new NativeLong();
+        public NativeLong fordblks = new NativeLong();
+        public NativeLong keepcost = new NativeLong();
+    }
+
+    /** The functions of the C library, by their names there. */
+    private interface LibC extends Library {
+        MallInfo mallinfo2();
+
+        int malloc_trim(NativeLong pad);
+
+        int setpriority(int which, int who, int priority);
+    }
+
+    private static final class Holder {
+        private static final Optional<LibC> LIBRARY = Optional.ofNullable(library());
+
+        private Holder() {}
+
+        private static @Nullable LibC library() {
+            try {
+                return Native.load("c", LibC.class);
+            } catch (LinkageError e) {
+                return null;
+            }
+        }
+    }
+
+    /** The bytes that the process has allocated and not freed; nothing where they cannot be told. */
+    public static OptionalLong inUse() {
+        try {
+            return Holder.LIBRARY
+                    .map(LibC::mallinfo2)
+                    .map(info -> OptionalLong.of(info.uordblks.longValue() + info.hblkhd.longValue()))
+                    .orElse(OptionalLong.empty());
+        } catch (LinkageError e) {
+            return OptionalLong.empty(); // not glibc, or one before 2.33
+        }
+    }
+
+    /** Gives freed memory back to the system, which glibc would keep for later. Takes a millisecond or so. */
+    public static void trim() {
+        try {
+            Holder.LIBRARY.ifPresent(c -> c.malloc_trim(new NativeLong(0)));
+        } catch (LinkageError e) {
+            // not glibc
+        }
+    }
+
+    /**
+     * Lets every thread of normal priority go before the calling thread, for good. A Java priority would count on Linux
+     * only under {@code -XX:ThreadPriorityPolicy=1}; there each thread has a nice value of its own (setpriority(2),
+     * "C library/kernel differences").
+     */
+    public static void lowerThreadPriority() {
+        try {
+            Holder.LIBRARY.ifPresent(c -> c.setpriority(PRIO_PROCESS, THIS_THREAD, LOWER_PRIORITY));
+        } catch (LinkageError e) {
+            // not a Unix
+        }
+    }
+}
