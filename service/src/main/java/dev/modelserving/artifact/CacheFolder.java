@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,8 +31,16 @@ final class CacheFolder {
     private static final Logger LOG = LoggerFactory.getLogger(CacheFolder.class);
     private static final String PARTIAL = ".partial-";
 
+    /** How long the sum of what lies here is trusted, which others who use the folder may change. */
+    private static final Duration TRUSTED = Duration.ofMinutes(1);
+
     private final Path root;
     private final long maxBytes;
+
+    /** The sum of what lies here, and when it was found; guarded by this object's lock. */
+    private long knownBytes = Long.MAX_VALUE;
+
+    private long knownSince = System.nanoTime();
 
     private record Entry(ModelRef ref, Path path, FileTime used, long bytes) {}
 
@@ -65,22 +74,26 @@ final class CacheFolder {
             throw ArtifactException.wrong("the model cache is too small: " + bytes + " bytes are needed, of " + maxBytes
                     + " (MODEL_CACHE_MAX_BYTES)");
         }
+        if (System.nanoTime() - knownSince < TRUSTED.toNanos() && knownBytes <= maxBytes - bytes) {
+            knownBytes += bytes;
+            return;
+        }
         List<Entry> entries = entries();
         long used = entries.stream().mapToLong(Entry::bytes).sum();
         for (Entry entry : entries) {
-            if (used + bytes <= maxBytes) {
-                return;
-            }
-            if (!needed.test(entry.ref)) {
+            if (used + bytes > maxBytes && !needed.test(entry.ref)) {
                 LOG.info("removing the files of {} from the cache to make room", entry.ref);
                 delete(entry.path);
                 used -= entry.bytes;
             }
         }
+        knownBytes = used;
+        knownSince = System.nanoTime();
         if (used + bytes > maxBytes) {
             throw ArtifactException.noRoom("the model cache has no room: " + bytes + " bytes are needed, " + used
                     + " of " + maxBytes + " are taken by models in use (MODEL_CACHE_MAX_BYTES)");
         }
+        knownBytes += bytes;
     }
 
     /** Complete versions, the least recently used first. */
@@ -113,7 +126,9 @@ final class CacheFolder {
             ModelRef ref = new ModelRef(
                     new ModelId(path.getName(path.getNameCount() - 3).toString()),
                     ModelVersion.parse(path.getName(path.getNameCount() - 2).toString()));
-            long bytes = files.mapToLong(file -> file.toFile().length()).sum();
+            long bytes = files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
             return Optional.of(new Entry(ref, path, Files.getLastModifiedTime(path), bytes));
         } catch (IllegalArgumentException | IOException | UncheckedIOException e) {
             return Optional.empty();

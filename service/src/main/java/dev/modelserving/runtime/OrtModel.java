@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  * that calls it.
  */
 public final class OrtModel implements AutoCloseable {
+    /** Beyond that a run gives back at once what it took for intermediate results, which the next would seldom need. */
+    private static final long LARGE_INPUT_BYTES = 1 << 20;
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final ModelSignature signature;
@@ -103,6 +106,9 @@ public final class OrtModel implements AutoCloseable {
             for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
                 inputs.put(input.getKey(), OrtInputs.toOrt(environment, input.getValue()));
             }
+            if (bytesOf(request) > LARGE_INPUT_BYTES) {
+                options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+            }
             interrupt.begin(options);
             try (OrtSession.Result result = session.run(inputs, new LinkedHashSet<>(wanted), options)) {
                 return response(wanted, result);
@@ -114,6 +120,14 @@ public final class OrtModel implements AutoCloseable {
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
+    }
+
+    private static long bytesOf(InferenceRequest request) {
+        long bytes = 0;
+        for (Tensor tensor : request.inputs().values()) {
+            bytes += tensor instanceof Tensor.Numbers numbers ? numbers.data().remaining() : 0;
+        }
+        return bytes;
     }
 
     private InferenceResponse response(List<String> wanted, OrtSession.Result result) throws OrtException {

@@ -40,8 +40,8 @@ final class CacheUsage {
                             + " since the start",
                     usage.loaded(),
                     usage.known(),
-                    MemoryBudget.megabytes(usage.bytes()),
-                    MemoryBudget.megabytes(cache.budget().bytes()),
+                    MemoryBudget.written(usage.bytes()),
+                    MemoryBudget.written(cache.budget().bytes()),
                     String.format(Locale.ROOT, "%.1f %%", 100.0 * newHits / (newHits + newMisses)),
                     newHits + newMisses,
                     usage.evictions());

@@ -15,6 +15,8 @@ record MemoryBudget(long bytes, String arithmetic) {
     /** Metaspace, compiled code, threads, the buffers of requests, and the parts of ONNX Runtime that all models share. */
     private static final long RESERVE = 256L << 20;
 
+    private static final long TOLD_IN_MEBIBYTES = 10L << 20;
+
     /** A container too small for the rule above still serves small models. */
     private static final long LEAST = 32L << 20;
 
@@ -30,7 +32,7 @@ record MemoryBudget(long bytes, String arithmetic) {
         long bytes = Math.max(LEAST, limit - heap - RESERVE);
         return new MemoryBudget(
                 bytes,
-                megabytes(limit) + " of memory, less " + megabytes(heap) + " of heap and " + megabytes(RESERVE)
+                written(limit) + " of memory, less " + written(heap) + " of heap and " + written(RESERVE)
                         + " for everything else");
     }
 
@@ -39,7 +41,9 @@ record MemoryBudget(long bytes, String arithmetic) {
         return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
     }
 
-    static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+    static String written(long bytes) {
+        return bytes < TOLD_IN_MEBIBYTES
+                ? (bytes >> 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
     }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +35,22 @@ final class ModelLoader {
     private final ArtifactCache cache;
     private final LoadMarkers markers;
     private final ModelMemory memory;
+    private final Supplier<OptionalLong> memoryInUse;
     private final Clock clock;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
     private final Set<String> postponed = ConcurrentHashMap.newKeySet();
 
-    ModelLoader(ArtifactCache cache, LoadMarkers markers, ModelMemory memory, Clock clock) {
+    /** @param memoryInUse of the process, as {@link NativeMemory#inUse} tells it */
+    ModelLoader(
+            ArtifactCache cache,
+            LoadMarkers markers,
+            ModelMemory memory,
+            Supplier<OptionalLong> memoryInUse,
+            Clock clock) {
         this.cache = cache;
         this.markers = markers;
         this.memory = memory;
+        this.memoryInUse = memoryInUse;
         this.clock = clock;
     }
 
@@ -60,7 +69,7 @@ final class ModelLoader {
                     "its registry item is not valid: " + version.defect().get());
         }
         long fileBytes = sizeOf(version);
-        memory.requirePossible(whileLoading(fileBytes), "twice its files while it is loaded");
+        memory.requirePossible(whileLoading(fileBytes), "twice its files while it is loaded", LoadFailure.Retry.NEVER);
         slot.progress(ModelState.Phase.DOWNLOADING);
         Path folder = fetch(version, needed);
         oneAtATime.lockInterruptibly();
@@ -72,7 +81,7 @@ final class ModelLoader {
                     "loaded {} in {} ms, {} of memory",
                     ref,
                     (System.nanoTime() - begin) / 1_000_000,
-                    MemoryBudget.megabytes(model.memoryBytes()));
+                    MemoryBudget.written(model.memoryBytes()));
             return model;
         } finally {
             oneAtATime.unlock();
@@ -93,12 +102,12 @@ final class ModelLoader {
         long taken = 0;
         try {
             NativeMemory.trim();
-            OptionalLong before = NativeMemory.inUse();
+            OptionalLong before = memoryInUse.get();
             VerifiedModel verified = loadMarked(version, slot, folder);
-            long measured = measured(before, NativeMemory.inUse());
+            long measured = measured(before, memoryInUse.get());
             taken = Math.max(measured, sizeOf(version) + OVERHEAD);
             try {
-                memory.requirePossible(taken, "measured when it was loaded");
+                memory.requirePossible(taken, "measured when it was loaded", LoadFailure.Retry.LATER);
             } catch (LoadFailure e) {
                 verified.model().close();
                 NativeMemory.trim();

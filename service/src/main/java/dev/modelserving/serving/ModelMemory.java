@@ -42,12 +42,12 @@ final class ModelMemory {
     }
 
     /** @throws LoadFailure when {@code bytes} are more than all models together may take */
-    void requirePossible(long bytes, String what) throws LoadFailure {
+    void requirePossible(long bytes, String what, LoadFailure.Retry retry) throws LoadFailure {
         if (bytes > budget.bytes()) {
             throw new LoadFailure(
-                    LoadFailure.Retry.NEVER,
-                    "it can never fit into memory: it needs " + MemoryBudget.megabytes(bytes) + " (" + what
-                            + "), and models may take " + MemoryBudget.megabytes(budget.bytes()) + " here ("
+                    retry,
+                    "it can never fit into memory: it needs " + MemoryBudget.written(bytes) + " (" + what
+                            + "), and models may take " + MemoryBudget.written(budget.bytes()) + " here ("
                             + budget.arithmetic() + ")");
         }
     }
@@ -103,9 +103,9 @@ final class ModelMemory {
     private synchronized LoadFailure noRoom(ModelRef ref, long bytes) {
         return new LoadFailure(
                 LoadFailure.Retry.SOON,
-                "there is no memory for " + ref + " now: it needs " + MemoryBudget.megabytes(bytes) + ", and of "
-                        + MemoryBudget.megabytes(budget.bytes()) + " (" + budget.arithmetic() + ") "
-                        + MemoryBudget.megabytes(used) + " are taken by models in use");
+                "there is no memory for " + ref + " now: it needs " + MemoryBudget.written(bytes) + ", and of "
+                        + MemoryBudget.written(budget.bytes()) + " (" + budget.arithmetic() + ") "
+                        + MemoryBudget.written(used) + " are taken by models in use");
     }
 
     /** Evicts the idle model that was not used for the longest; says false when none is idle. */

@@ -9,11 +9,13 @@ import dev.modelserving.runtime.NativeMemory;
 import dev.modelserving.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Puts the parts of this package together, starts them, and stops them in the right order. */
 public final class Serving {
@@ -40,6 +42,18 @@ public final class Serving {
             ReplicaId replica,
             ArtifactCache artifacts,
             Clock clock) {
+        this(settings, follower, replicas, replica, artifacts, NativeMemory::inUse, clock);
+    }
+
+    /** @param memoryInUse as {@link NativeMemory#inUse} tells it */
+    Serving(
+            Settings settings,
+            RegistryFollower follower,
+            ReplicaRegistry replicas,
+            ReplicaId replica,
+            ArtifactCache artifacts,
+            Supplier<OptionalLong> memoryInUse,
+            Clock clock) {
         pollInterval = settings.registryPollInterval();
         threads = new InferenceThreads(settings.inferenceThreads(), settings.inferenceQueueSize());
         // Loading must not slow those who are being answered.
@@ -50,7 +64,7 @@ public final class Serving {
         ConcurrentHashMap<ModelRef, ModelSlot> slots = new ConcurrentHashMap<>();
         ModelMemory memory = new ModelMemory(MemoryBudget.of(settings.loading().memoryMaxBytes()), slots.values());
         LoadMarkers markers = LoadMarkers.open(settings.cache().directory());
-        cache = new ModelCache(new ModelLoader(artifacts, markers, memory, clock), memory, slots, loaders);
+        cache = new ModelCache(new ModelLoader(artifacts, markers, memory, memoryInUse, clock), memory, slots, loaders);
         keeper = new ChampionKeeper(follower, cache, settings.loading().lazy());
         CacheUsage usage = new CacheUsage();
         engine = new InferenceEngine(keeper, follower, cache, threads, usage);

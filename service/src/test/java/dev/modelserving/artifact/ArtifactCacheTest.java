@@ -93,7 +93,7 @@ class ArtifactCacheTest {
         ModelRef second = ModelRef.of("iris", 2);
         ModelRef third = ModelRef.of("iris", 3);
         ModelRef fourth = ModelRef.of("iris", 4);
-        ArtifactCache cache = cache(40_000);
+        ArtifactCache cache = cache(34_000);
         Path needed = fetch(cache, IRIS, published(IRIS, "a".repeat(5_000)));
         Path older = fetch(cache, second, published(second, "b".repeat(5_000)));
         Path newer = fetch(cache, third, published(third, "c".repeat(5_000)));

@@ -30,6 +30,10 @@ public final class InMemoryModelRegistry implements ModelRegistry {
         index.put(record.key(), new Indexed(record, updatedAt));
     }
 
+    public void hideInIndex(RegistryRecord record) {
+        index.remove(record.key());
+    }
+
     public void delete(RegistryRecord record) {
         table.remove(record.key());
         index.remove(record.key());

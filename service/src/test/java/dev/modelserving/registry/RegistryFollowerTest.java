@@ -75,6 +75,36 @@ class RegistryFollowerTest {
     }
 
     @Test
+    void findsAtOnceThatAnAliasWasDeleted() {
+        registry.write(version(1), clock.instant());
+        registry.write(champion(1, 1), clock.instant());
+        follower.poll();
+        registry.delete(champion(1, 1));
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(follower.poll()).isTrue();
+        assertThat(follower.snapshot().model(IRIS))
+                .hasValueSatisfying(model -> assertThat(model.champion()).isEmpty());
+    }
+
+    @Test
+    void keepsAnAliasThatOnlyTheIndexLacks() {
+        registry.write(champion(1, 1), clock.instant());
+        follower.poll();
+        registry.hideInIndex(champion(1, 1));
+        assertThat(follower.poll()).isFalse();
+    }
+
+    @Test
+    void readsEverythingWhenTheClockWasSetBack() {
+        registry.write(version(1), clock.instant());
+        registry.write(champion(1, 1), clock.instant());
+        follower.poll();
+        registry.delete(version(1));
+        clock.advance(Duration.ofDays(-1));
+        assertThat(follower.poll()).isTrue();
+    }
+
+    @Test
     void findsWhatWasDeletedWithinFiveMinutes() {
         registry.write(version(1), clock.instant());
         registry.write(champion(1, 1), clock.instant());
