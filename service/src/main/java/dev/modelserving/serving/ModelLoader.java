@@ -69,12 +69,12 @@ final class ModelLoader {
                     "its registry item is not valid: " + version.defect().get());
         }
         long fileBytes = sizeOf(version);
-        memory.requirePossible(whileLoading(fileBytes), "twice its files while it is loaded", LoadFailure.Retry.NEVER);
+        memory.requirePossible(whileLoading(fileBytes), "twice its files while it is loaded");
         slot.progress(ModelState.Phase.DOWNLOADING);
         Path folder = fetch(version, needed);
         oneAtATime.lockInterruptibly();
         try {
-            long reserved = Math.max(whileLoading(fileBytes), slot.knownBytes());
+            long reserved = Math.max(whileLoading(fileBytes), memory.mostOf(slot.knownBytes()));
             memory.reserve(ref, reserved);
             LoadedModel model = loadReserved(version, slot, folder, reserved);
             LOG.info(
@@ -105,15 +105,7 @@ final class ModelLoader {
             OptionalLong before = memoryInUse.get();
             VerifiedModel verified = loadMarked(version, slot, folder);
             long measured = measured(before, memoryInUse.get());
-            taken = Math.max(measured, sizeOf(version) + OVERHEAD);
-            try {
-                memory.requirePossible(taken, "measured when it was loaded", LoadFailure.Retry.LATER);
-            } catch (LoadFailure e) {
-                verified.model().close();
-                NativeMemory.trim();
-                taken = 0;
-                throw e;
-            }
+            taken = Math.max(sizeOf(version) + OVERHEAD, slot.leastOf(measured));
             return new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed);
         } catch (VerificationException e) {
             throw new LoadFailure(LoadFailure.Retry.LATER, String.valueOf(e.getMessage()), e);

@@ -42,14 +42,19 @@ final class ModelMemory {
     }
 
     /** @throws LoadFailure when {@code bytes} are more than all models together may take */
-    void requirePossible(long bytes, String what, LoadFailure.Retry retry) throws LoadFailure {
+    void requirePossible(long bytes, String what) throws LoadFailure {
         if (bytes > budget.bytes()) {
             throw new LoadFailure(
-                    retry,
+                    LoadFailure.Retry.NEVER,
                     "it can never fit into memory: it needs " + MemoryBudget.written(bytes) + " (" + what
                             + "), and models may take " + MemoryBudget.written(budget.bytes()) + " here ("
                             + budget.arithmetic() + ")");
         }
+    }
+
+    /** A version that took more than the budget, and was loaded all the same, needs all of it. */
+    long mostOf(long bytes) {
+        return Math.min(bytes, budget.bytes());
     }
 
     /**

@@ -93,6 +93,14 @@ final class ModelSlot {
         return knownBytes;
     }
 
+    /**
+     * The least that was measured until now, with {@code measured}: what else the process allocates at that moment, such as
+     * its compiler, can only add to it.
+     */
+    synchronized long leastOf(long measured) {
+        return knownBytes == 0 ? measured : Math.min(knownBytes, measured);
+    }
+
     /** Whether it is on its way into memory, or there. */
     synchronized boolean isActive() {
         return loaded != null || (begun && !loading.isDone());

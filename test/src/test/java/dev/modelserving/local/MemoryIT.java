@@ -24,14 +24,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * More models than fit into memory. {@code -Dmemory.models=1000 -Dmemory.seconds=300} is the long form, which
  * {@code -Pmeasure} runs.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MemoryIT {
     private static final int MODELS = Integer.getInteger("memory.models", 60);
     private static final Duration DURATION = Duration.ofSeconds(Long.getLong("memory.seconds", 10));
@@ -42,12 +40,12 @@ class MemoryIT {
             "{\"inputs\":[{\"name\":\"features\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[6.7,3.1,4.4,1.4]}]}";
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private LocalAws aws;
+    private static LocalAws aws;
 
     @BeforeAll
-    void register() throws Exception {
+    static void register() throws Exception {
         aws = LocalAws.start(folder.resolve("aws"));
         ModelRegistration registration = SampleModels.registration(aws);
         for (int number = 0; number < MODELS; number++) {
@@ -58,7 +56,7 @@ class MemoryIT {
     }
 
     @AfterAll
-    void stop() {
+    static void stop() {
         aws.close();
     }
 
