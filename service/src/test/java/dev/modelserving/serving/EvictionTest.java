@@ -8,6 +8,7 @@ import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.ReplicaReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,21 @@ class EvictionTest {
                             ".*it can never fit into memory: it needs 1\\d\\d KiB \\(twice its files while it is"
                                     + " loaded\\), and models may take 100 KiB here \\(MODEL_MEMORY_MAX_BYTES\\)");
             assertThat(fixture.store.downloads()).isEmpty();
+        }
+    }
+
+    @Test
+    void staysOnTheOldVersionWhenTheTargetNeedsMoreMemoryThanThereIs(@TempDir Path big) throws Exception {
+        ModelRef target = ModelRef.of("a", 2);
+        Files.copy(SampleFolders.IRIS_1.resolve("model.onnx"), big.resolve("model.onnx"));
+        Files.write(big.resolve("model.onnx.data"), new byte[200 << 10]);
+        try (ServingFixture fixture = withRoomForTwo()) {
+            fixture.startAndAwaitReady();
+            fixture.register(target, big);
+            fixture.champion(target);
+            await(() -> fixture.entry(A).state().reason().orElse("").contains("it can never fit into memory"));
+            assertThat(fixture.predictByChampion(A).toCompletableFuture().join())
+                    .isEqualTo(A);
         }
     }
 
