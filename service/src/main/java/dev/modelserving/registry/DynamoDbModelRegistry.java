@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.Update;
 
 /**
  * A DynamoDB table. Reads go to the index {@code byEntity}, which follows the table within moments; writes are
@@ -27,7 +28,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledExcepti
 public final class DynamoDbModelRegistry implements ModelRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(DynamoDbModelRegistry.class);
     private static final List<String> ENTITIES = List.of("MODEL", "VERSION", "ALIAS");
-    private static final String INDEX = "byEntity";
+    static final String INDEX = "byEntity";
     private static final int ATTEMPTS = 10;
 
     private final DynamoDbClient dynamoDb;
@@ -94,7 +95,11 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
     @Override
     public boolean register(Manifest manifest) throws RegistryException {
         try {
-            dynamoDb.updateItem(writes.touchModel(manifest));
+            Update model = writes.touchModel(manifest);
+            dynamoDb.updateItem(update -> update.tableName(model.tableName())
+                    .key(model.key())
+                    .updateExpression(model.updateExpression())
+                    .expressionAttributeValues(model.expressionAttributeValues()));
             dynamoDb.putItem(writes.putVersion(manifest));
             return true;
         } catch (ConditionalCheckFailedException e) {
@@ -147,6 +152,6 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
     }
 
     private RegistryException unavailable(SdkException e) {
-        return RegistryException.unavailable("table " + table + ": " + e.getMessage(), e);
+        return RegistryFaults.of(table, e);
     }
 }
