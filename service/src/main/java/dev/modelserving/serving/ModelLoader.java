@@ -5,6 +5,7 @@ import dev.modelserving.artifact.ArtifactException;
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.VersionRecord;
+import dev.modelserving.verification.LoadMarkers;
 import dev.modelserving.verification.VerificationException;
 import dev.modelserving.verification.VerifiedModel;
 import java.io.IOException;
@@ -109,7 +110,7 @@ final class ModelLoader {
 
     /** Loads under a marker, unless an earlier process has died with this version. */
     private VerifiedModel load(ModelRef ref, Path folder, NativeLoad load) throws LoadFailure, VerificationException {
-        String key = ref.id() + "-" + ref.version() + "-" + folder.getFileName();
+        String key = LoadMarkers.key(ref, folder);
         Optional<LoadMarkers.Verdict> verdict = markers.verdict(key);
         if (verdict.equals(Optional.of(LoadMarkers.Verdict.GUILTY))) {
             throw new LoadFailure(

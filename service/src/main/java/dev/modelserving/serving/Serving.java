@@ -3,6 +3,7 @@ package dev.modelserving.serving;
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.settings.Settings;
+import dev.modelserving.verification.LoadMarkers;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
