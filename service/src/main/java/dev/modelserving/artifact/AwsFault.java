@@ -38,7 +38,7 @@ public final class AwsFault {
     }
 
     /** The service's own name for it; empty when the call did not reach the service. */
-    static String code(SdkException e) {
+    public static String code(SdkException e) {
         return e instanceof AwsServiceException service && service.awsErrorDetails() != null
                 ? String.valueOf(service.awsErrorDetails().errorCode())
                 : "";

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class ManifestReader {
     private static final int DEEPEST = 16;
     private static final int LONGEST_TEXT = 4096;
+    private static final int LONGEST_REASON = 300;
+
+    /** Where in Jackson's messages begins what only its own users understand. */
+    private static final List<String> FOR_DEVELOPERS =
+            List.of(" (start marker at ", ": enable `JsonReadFeature", ", from `StreamReadConstraints");
 
     /** What the registry's numbers hold: DynamoDB developer guide, "Supported data types". */
     private static final int MOST_DIGITS = 38;
@@ -66,10 +71,15 @@ final class ManifestReader {
 
     /** In words that do not speak of the parser. */
     static String reason(Exception e) {
-        String message = e instanceof JsonProcessingException json
-                ? "no valid JSON: " + json.getOriginalMessage()
-                : String.valueOf(e.getMessage());
-        return Excerpt.of(message, 300);
+        if (!(e instanceof JsonProcessingException json)) {
+            return Excerpt.of(String.valueOf(e.getMessage()), LONGEST_REASON);
+        }
+        String message = String.valueOf(json.getOriginalMessage());
+        for (String marker : FOR_DEVELOPERS) {
+            int begin = message.indexOf(marker);
+            message = begin < 0 ? message : message.substring(0, begin);
+        }
+        return "no valid JSON: " + Excerpt.of(message, LONGEST_REASON);
     }
 
     private Manifest manifest() {

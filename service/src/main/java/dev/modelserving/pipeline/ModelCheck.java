@@ -2,6 +2,7 @@ package dev.modelserving.pipeline;
 
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.pipeline.CandidateCheck.Rejection;
@@ -110,13 +111,25 @@ final class ModelCheck {
                     "its " + signature.inputs().size() + " inputs and "
                             + signature.outputs().size() + " outputs are more than the registry can keep");
         }
-        Latency latency = Latency.measure(checked, interruption.runs());
-        interruption.check();
+        Latency latency = latency(checked);
         return new Finding(
                 VerdictCode.VERIFIED,
                 examples == 0 ? "loads; it has no examples" : "loads, and answers " + examples + " examples",
                 new Measured(examples, 0, loadMillis, memory, latency.microsP50(), latency.microsP99()),
                 new VersionChange.Found(manifest, signature));
+    }
+
+    private Latency latency(CheckedModel checked) throws Rejection, InterruptedException {
+        try {
+            Latency latency = Latency.measure(checked, interruption.runs());
+            interruption.check();
+            return latency;
+        } catch (InferenceException e) {
+            interruption.check();
+            throw new Rejection(
+                    VerdictCode.EXAMPLES_MISMATCH,
+                    "it answered an example once, and failed on it later: " + e.getMessage());
+        }
     }
 
     /** What its files take but its examples, which is what the runtime keeps of them at least. */

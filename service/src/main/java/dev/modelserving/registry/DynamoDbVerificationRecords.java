@@ -47,7 +47,7 @@ public final class DynamoDbVerificationRecords implements VerificationRecords {
                 champion(hint).ifPresent(champions::add);
             }
         } catch (SdkException e) {
-            throw RegistryFaults.of(table, e);
+            throw RegistryFaults.ofReading(table, e);
         }
         champions.sort(null);
         return champions;
@@ -80,7 +80,7 @@ public final class DynamoDbVerificationRecords implements VerificationRecords {
         } catch (IllegalArgumentException e) {
             throw RegistryException.refused("the item of " + ref + " is not valid: " + e.getMessage(), e);
         } catch (SdkException e) {
-            throw RegistryFaults.of(table, e);
+            throw RegistryFaults.ofReading(table, e);
         }
     }
 
@@ -108,7 +108,7 @@ public final class DynamoDbVerificationRecords implements VerificationRecords {
         try {
             dynamoDb.putItem(put -> put.tableName(table).item(writes.verdict(verdict)));
         } catch (SdkException e) {
-            throw RegistryFaults.of(table, e);
+            throw RegistryFaults.ofWriting(table, e);
         }
     }
 
@@ -124,9 +124,9 @@ public final class DynamoDbVerificationRecords implements VerificationRecords {
             if (has(e, OVERTAKEN)) {
                 throw RegistryException.overtaken(read.ref() + " was changed by another writer", e);
             }
-            throw RegistryFaults.of(table, e);
+            throw RegistryFaults.ofWriting(table, e);
         } catch (SdkException e) {
-            throw RegistryFaults.of(table, e);
+            throw RegistryFaults.ofWriting(table, e);
         }
     }
 

@@ -45,7 +45,9 @@ final class VerificationWrites {
         item.put("latencyMicrosP50", number(measured.latencyMicrosP50()));
         item.put("latencyMicrosP99", number(measured.latencyMicrosP99()));
         item.put("serviceVersion", text(verdict.serviceVersion()));
-        item.put("executionStartTime", text(verdict.run().startTime()));
+        if (!verdict.run().startTime().isEmpty()) {
+            item.put("executionStartTime", text(verdict.run().startTime()));
+        }
         item.put("createdAt", now());
         item.put("updatedAt", now());
         return item;

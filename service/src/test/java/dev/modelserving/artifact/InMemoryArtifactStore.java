@@ -22,6 +22,10 @@ public final class InMemoryArtifactStore implements ArtifactStore {
         objects.put(key, content);
     }
 
+    public void remove(String key) {
+        objects.remove(key);
+    }
+
     public List<String> downloads() {
         return downloads;
     }
