@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /** Step-functions mode: the real JAR ends by itself, with every exit code; run again it says the same. */
 class PipelineIT {
@@ -37,6 +38,9 @@ class PipelineIT {
     @BeforeAll
     static void start() throws Exception {
         aws = LocalAws.start(work.resolve("aws"));
+        aws.s3()
+                .putBucketVersioning(put -> put.bucket(LocalAws.ARTIFACTS_BUCKET)
+                        .versioningConfiguration(versioning -> versioning.status(BucketVersioningStatus.ENABLED)));
         candidates = new Candidates(aws, work);
     }
 
@@ -68,6 +72,21 @@ class PipelineIT {
         assertThat(verdict).doesNotContainKey("entity");
         assertThat(verdict.get("serviceVersion").s()).matches("[0-9].*");
         return verdict;
+    }
+
+    @Test
+    void staysWithTheObjectsThatWereVerifiedWhenTheyAreChangedInPlace() throws Exception {
+        ModelRef ref = candidates.register("changed", IRIS);
+        verified(ref);
+        assertThat(candidates.item(ref).get("files").l())
+                .allSatisfy(file -> assertThat(file.m()).containsKey("s3VersionId"));
+        candidates.upload(Manifest.prefix(ref) + "model.onnx", new byte[] {1});
+        verified(ref);
+        Path elsewhere = work.resolve("another-cache");
+        assertThat(candidates
+                        .verify(ref, Map.of("MODEL_CACHE_DIR", elsewhere.toString()))
+                        .exitCode())
+                .isZero();
     }
 
     @Test
@@ -181,6 +200,11 @@ class PipelineIT {
         Map<String, String> nowhere = new HashMap<>(Map.of("AWS_REGION", "", "AWS_DEFAULT_REGION", ""));
         nowhere.put("AWS_EC2_METADATA_DISABLED", "true");
         assertNoVerdict(ref, nowhere, 78);
+        Map<String, String> nobody = new HashMap<>(Map.of("AWS_ACCESS_KEY_ID", "", "AWS_SECRET_ACCESS_KEY", ""));
+        nobody.put("AWS_EC2_METADATA_DISABLED", "true");
+        nobody.put("AWS_CONFIG_FILE", work.resolve("absent").toString());
+        nobody.put("AWS_SHARED_CREDENTIALS_FILE", work.resolve("absent").toString());
+        assertNoVerdict(ref, nobody, 78);
     }
 
     private static void assertNoVerdict(ModelRef ref, Map<String, String> variables, int exitCode) throws Exception {
