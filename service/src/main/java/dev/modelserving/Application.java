@@ -1,5 +1,6 @@
 package dev.modelserving;
 
+import dev.modelserving.pipeline.ExitCode;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.settings.SettingsException;
 import java.io.PrintStream;
@@ -10,37 +11,51 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import sun.misc.Signal;
 
-/** The process: reads the environment, starts the service, and ends it when it is told to. */
+/** The process: reads the environment, then serves until it is told to end, or verifies and ends by itself. */
 public final class Application {
-    /** Exit codes of sysexits.h. */
-    private static final int DONE = 0;
-
-    private static final int INTERNAL_FAILURE = 70;
-    private static final int CONFIGURATION = 78;
+    private static final String NO_REGION = "AWS_REGION is not set, and no profile or instance names a region";
 
     private Application() {}
 
     public static void main(String[] args) {
         LogFormat.choose(System.getenv());
         try {
-            start(Settings.fromEnvironment(System.getenv()));
+            Settings settings = Settings.fromEnvironment(System.getenv());
+            switch (settings.mode()) {
+                case STANDALONE -> serve(settings);
+                case STEP_FUNCTIONS -> verify(settings);
+            }
         } catch (SettingsException e) {
-            fail(CONFIGURATION, String.valueOf(e.getMessage()));
+            fail(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()));
         }
     }
 
-    private static void start(Settings settings) {
+    private static void verify(Settings settings) {
+        try {
+            System.exit(PipelineProcess.run(settings).number());
+        } catch (PipelineProcess.CacheFolderException e) {
+            fail(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            if (isCausedBy(e, Application::saysThatThereIsNoRegion)) {
+                fail(ExitCode.CONFIGURATION, NO_REGION);
+            }
+            LoggerFactory.getLogger(Application.class).error("the verification broke off", e);
+            fail(ExitCode.INTERNAL_FAILURE, "the verification broke off: " + e);
+        }
+    }
+
+    private static void serve(Settings settings) {
         try {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
             if (isCausedBy(e, cause -> cause instanceof BindException)) {
-                fail(CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process");
+                fail(ExitCode.CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process");
             }
             if (isCausedBy(e, Application::saysThatThereIsNoRegion)) {
-                fail(CONFIGURATION, "AWS_REGION is not set, and no profile or instance names a region");
+                fail(ExitCode.CONFIGURATION, NO_REGION);
             }
             LoggerFactory.getLogger(Application.class).error("the service cannot start", e);
-            fail(INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());
+            fail(ExitCode.INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());
         }
     }
 
@@ -57,10 +72,10 @@ public final class Application {
                 }
                 try {
                     service.drain();
-                    System.exit(DONE);
+                    System.exit(ExitCode.DONE.number());
                 } catch (InterruptedException | RuntimeException e) {
                     LoggerFactory.getLogger(Application.class).error("the service did not stop cleanly", e);
-                    System.exit(INTERNAL_FAILURE);
+                    System.exit(ExitCode.INTERNAL_FAILURE.number());
                 }
             });
         }
@@ -81,9 +96,9 @@ public final class Application {
         return false;
     }
 
-    private static void fail(int exitCode, String message) {
+    private static void fail(ExitCode code, String message) {
         PrintStream terminal = System.err;
         terminal.println("model-serving: " + message);
-        System.exit(exitCode);
+        System.exit(code.number());
     }
 }

@@ -19,6 +19,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -29,6 +30,9 @@ final class ServiceFactory {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
+    /** Three attempts within seconds; DynamoDB's own would hold a throttled call for a minute. Callers try again too. */
+    private static final RetryMode RETRIES = RetryMode.STANDARD;
+
     @Singleton
     Clock clock() {
         return Clock.systemUTC();
@@ -37,13 +41,19 @@ final class ServiceFactory {
     @Singleton
     @Bean(preDestroy = "close")
     DynamoDbClient dynamoDb() {
-        return DynamoDbClient.builder().httpClientBuilder(http()).build();
+        return DynamoDbClient.builder()
+                .httpClientBuilder(http())
+                .overrideConfiguration(client -> client.retryStrategy(RETRIES))
+                .build();
     }
 
     @Singleton
     @Bean(preDestroy = "close")
     S3Client s3() {
-        return S3Client.builder().httpClientBuilder(http()).build();
+        return S3Client.builder()
+                .httpClientBuilder(http())
+                .overrideConfiguration(client -> client.retryStrategy(RETRIES))
+                .build();
     }
 
     private static UrlConnectionHttpClient.Builder http() {

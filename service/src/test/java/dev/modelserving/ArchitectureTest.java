@@ -61,6 +61,18 @@ class ArchitectureTest {
             ownPackages("registration", "model", "artifact", "registry", "runtime", "verification");
 
     @ArchTest
+    static final ArchRule pipelineUsesNothingOfServing =
+            ownPackages("pipeline", "model", "artifact", "registry", "runtime", "verification");
+
+    @ArchTest
+    static final ArchRule nothingDependsOnPipeline = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "pipeline..", "dev.modelserving")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "pipeline..");
+
+    @ArchTest
     static final ArchRule nothingDependsOnApi = noClasses()
             .that()
             .resideOutsideOfPackages(ROOT + "api..", "dev.modelserving")

@@ -3,10 +3,14 @@ package dev.modelserving.artifact;
 import dev.modelserving.model.ModelRef;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -17,7 +21,7 @@ import java.util.stream.Collectors;
  * file for size and SHA-256, forced to disk and renamed: after a crash, on a full disk or with a cut connection there is
  * never a folder that a later start would trust. What an earlier process left is checked again before its first use.
  *
- * <p>Safe for use by several threads, as long as each version is fetched by one at a time.
+ * <p>Safe for use by several threads, as long as each version is fetched by one at a time, and by several processes.
  */
 public final class ArtifactCache {
     private final ArtifactStore store;
@@ -52,10 +56,40 @@ public final class ArtifactCache {
             checked.add(target);
             folder.markUsed(target);
             return target;
-        } catch (IOException e) {
-            throw ArtifactException.unavailable(
-                    "the files of " + ref + " could not be kept on disk: " + e.getMessage(), e);
+        } catch (IOException | InvalidPathException e) {
+            throw notKept(ref, e);
         }
+    }
+
+    /** The verified files of a version on disk, with the versions of their objects where the store keeps versions. */
+    public record Fetched(Path folder, List<ArtifactFile> files) {
+        public Fetched {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * Downloads the version even where this disk has it, so that what is verified is what the store holds. Blocks.
+     *
+     * @param prefix the S3 prefix of the version, with a slash at its end
+     * @throws ArtifactException when a file is missing, another one than registered, or there is no room
+     */
+    public Fetched fetchAnew(ModelRef ref, String prefix, List<ArtifactFile> files) throws ArtifactException {
+        Path target = folder.of(ref, fingerprint(files));
+        try {
+            checked.remove(target);
+            isTrusted(target, files); // removes what is not
+            List<ArtifactFile> fetched = download(ref, prefix, files, target, other -> false);
+            checked.add(target);
+            folder.markUsed(target);
+            return new Fetched(target, fetched);
+        } catch (IOException | InvalidPathException e) {
+            throw notKept(ref, e);
+        }
+    }
+
+    private static ArtifactException notKept(ModelRef ref, Exception e) {
+        return ArtifactException.disk("the files of " + ref + " could not be kept on disk: " + e, e);
     }
 
     private boolean isTrusted(Path target, List<ArtifactFile> files) throws IOException {
@@ -77,27 +111,42 @@ public final class ArtifactCache {
         return true;
     }
 
-    private void download(
+    /** Gives the files with the versions of their objects. */
+    private List<ArtifactFile> download(
             ModelRef ref, String prefix, List<ArtifactFile> files, Path target, Predicate<ModelRef> needed)
             throws ArtifactException, IOException {
         long size = files.stream().mapToLong(ArtifactFile::sizeBytes).sum();
         folder.makeRoom(size, other -> other.equals(ref) || needed.test(other));
         Path partial = folder.temporary();
         try {
+            List<ArtifactFile> fetched = new ArrayList<>();
             for (ArtifactFile file : files) {
                 Path copy = partial.resolve(file.path());
                 Files.createDirectories(copy.resolveSibling(""));
-                store.download(prefix + file.path(), file.sizeBytes(), copy);
+                Optional<String> version = store.download(prefix + file.path(), file, copy);
                 verify(prefix, file, copy);
                 CacheFolder.force(copy);
+                fetched.add(new ArtifactFile(file.path(), file.sha256(), file.sizeBytes(), version.orElse(null)));
             }
-            Path parent = target.resolveSibling("");
-            Files.createDirectories(parent);
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-            CacheFolder.force(parent);
+            keep(partial, target, files);
+            return fetched;
         } finally {
             CacheFolder.delete(partial);
         }
+    }
+
+    /** Where another process was faster with the same files, its folder stays: it may be in use. */
+    private void keep(Path partial, Path target, List<ArtifactFile> files) throws IOException {
+        Path parent = target.resolveSibling("");
+        Files.createDirectories(parent);
+        try {
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (!isTrusted(target, files)) {
+                throw e;
+            }
+        }
+        CacheFolder.force(parent);
     }
 
     private static void verify(String prefix, ArtifactFile file, Path copy) throws ArtifactException, IOException {

@@ -71,8 +71,8 @@ final class CacheFolder {
     /** Removes versions that nobody needs until {@code bytes} more fit. */
     synchronized void makeRoom(long bytes, Predicate<ModelRef> needed) throws ArtifactException, IOException {
         if (bytes > maxBytes) {
-            throw ArtifactException.wrong("the model cache is too small: " + bytes + " bytes are needed, of " + maxBytes
-                    + " (MODEL_CACHE_MAX_BYTES)");
+            throw ArtifactException.tooLarge("the model cache is too small: " + bytes + " bytes are needed, of "
+                    + maxBytes + " (MODEL_CACHE_MAX_BYTES)");
         }
         if (System.nanoTime() - knownSince < TRUSTED.toNanos() && knownBytes <= maxBytes - bytes) {
             knownBytes += bytes;

@@ -2,20 +2,27 @@ package dev.modelserving.artifact;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** An S3 bucket. The client is the caller's to close. */
 public final class S3ArtifactStore implements ArtifactStore {
+    private static final int NOT_FOUND = 404;
     private static final int PRECONDITION_FAILED = 412;
+
+    /** No such version, a version that marks a deletion, a malformed version, a key that cannot be. */
+    private static final Set<String> MISSING =
+            Set.of("NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument", "KeyTooLongError");
 
     private final S3Client s3;
     private final String bucket;
@@ -26,16 +33,21 @@ public final class S3ArtifactStore implements ArtifactStore {
     }
 
     @Override
-    public void download(String key, long sizeBytes, Path target) throws ArtifactException {
-        try (ResponseInputStream<GetObjectResponse> object = open(key)) {
-            if (object.response().contentLength() != sizeBytes) {
+    public Optional<String> download(String key, ArtifactFile file, Path target) throws ArtifactException {
+        try (ResponseInputStream<GetObjectResponse> object = open(key, file.s3VersionId())) {
+            if (object.response().contentLength() != file.sizeBytes()) {
                 object.abort();
                 throw ArtifactException.wrong(where(key) + " has "
-                        + object.response().contentLength() + " bytes (expected: " + sizeBytes + ")");
+                        + object.response().contentLength() + " bytes (expected: " + file.sizeBytes() + ")");
             }
             Files.copy(object, target);
-        } catch (IOException | SdkException e) {
+            return Optional.ofNullable(object.response().versionId());
+        } catch (FileSystemException e) {
+            throw ArtifactException.disk(where(key) + " could not be kept on disk: " + e, e);
+        } catch (IOException e) {
             throw ArtifactException.unavailable(where(key) + " could not be downloaded: " + e.getMessage(), e);
+        } catch (SdkException e) {
+            throw failed(key, "could not be downloaded", e);
         }
     }
 
@@ -44,7 +56,7 @@ public final class S3ArtifactStore implements ArtifactStore {
         try {
             s3.putObject(put -> put.bucket(bucket).key(key), RequestBody.fromFile(source));
         } catch (SdkException e) {
-            throw ArtifactException.unavailable(where(key) + " could not be written: " + e.getMessage(), e);
+            throw failed(key, "could not be written", e);
         }
     }
 
@@ -57,27 +69,49 @@ public final class S3ArtifactStore implements ArtifactStore {
             if (e instanceof S3Exception refused && refused.statusCode() == PRECONDITION_FAILED) {
                 return false;
             }
-            throw ArtifactException.unavailable(where(key) + " could not be written: " + e.getMessage(), e);
+            throw failed(key, "could not be written", e);
         }
     }
 
     @Override
-    public Optional<byte[]> read(String key, int limitBytes) throws ArtifactException {
-        try (InputStream object = s3.getObject(get -> get.bucket(bucket).key(key))) {
+    public Optional<byte[]> read(String key, @Nullable String s3VersionId, int limitBytes) throws ArtifactException {
+        try (InputStream object = open(key, s3VersionId)) {
             return Optional.of(object.readNBytes(limitBytes));
-        } catch (NoSuchKeyException e) {
-            return Optional.empty();
-        } catch (IOException | SdkException e) {
+        } catch (ArtifactException e) {
+            if (e.kind() == ArtifactException.Kind.MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        } catch (IOException e) {
             throw ArtifactException.unavailable(where(key) + " could not be read: " + e.getMessage(), e);
+        } catch (SdkException e) {
+            throw failed(key, "could not be read", e);
         }
     }
 
-    private ResponseInputStream<GetObjectResponse> open(String key) throws ArtifactException {
+    private ResponseInputStream<GetObjectResponse> open(String key, @Nullable String s3VersionId)
+            throws ArtifactException {
         try {
-            return s3.getObject(get -> get.bucket(bucket).key(key));
-        } catch (NoSuchKeyException e) {
-            throw ArtifactException.wrong(where(key) + " does not exist", e);
+            return s3.getObject(get -> get.bucket(bucket).key(key).versionId(s3VersionId));
+        } catch (S3Exception e) {
+            if (isMissing(e)) {
+                throw ArtifactException.missing(
+                        where(key) + (s3VersionId == null ? "" : " of version " + s3VersionId) + " does not exist", e);
+            }
+            throw e;
         }
+    }
+
+    /** S3 says in many ways that an object, or one of its versions, is not there, or never could be. */
+    private static boolean isMissing(S3Exception e) {
+        return MISSING.contains(AwsFault.code(e)) || (e.statusCode() == NOT_FOUND && !AwsFault.isConfiguration(e));
+    }
+
+    private ArtifactException failed(String key, String what, SdkException e) {
+        String message = where(key) + " " + what + ": " + e.getMessage();
+        return AwsFault.isConfiguration(e)
+                ? ArtifactException.misconfigured(message, e)
+                : ArtifactException.unavailable(message, e);
     }
 
     private String where(String key) {

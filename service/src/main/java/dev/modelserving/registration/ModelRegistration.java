@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelRegistration {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistration.class);
-    private static final int LONGEST_MANIFEST = 1 << 20;
+    private static final int LONGEST_MANIFEST = Manifest.LONGEST_BYTES + 1;
 
     private final ArtifactStore artifacts;
     private final ModelRegistry registry;

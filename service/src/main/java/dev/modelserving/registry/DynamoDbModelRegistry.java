@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.Update;
 
 /**
  * A DynamoDB table. Reads go to the index {@code byEntity}, which follows the table within moments; writes are
@@ -95,7 +96,11 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
     @Override
     public boolean register(Manifest manifest) throws RegistryException {
         try {
-            dynamoDb.updateItem(writes.touchModel(manifest));
+            Update model = writes.touchModel(manifest);
+            dynamoDb.updateItem(update -> update.tableName(model.tableName())
+                    .key(model.key())
+                    .updateExpression(model.updateExpression())
+                    .expressionAttributeValues(model.expressionAttributeValues()));
             dynamoDb.putItem(writes.putVersion(manifest));
             return true;
         } catch (ConditionalCheckFailedException e) {
@@ -148,6 +153,6 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
     }
 
     private RegistryException unavailable(SdkException e) {
-        return RegistryException.unavailable("table " + table + ": " + e.getMessage(), e);
+        return RegistryFaults.of(table, e);
     }
 }

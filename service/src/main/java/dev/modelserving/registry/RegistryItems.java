@@ -47,6 +47,28 @@ final class RegistryItems {
                 + optionalText(item, "sk").orElse("?");
     }
 
+    /**
+     * The version as a verification finds it.
+     *
+     * @param pointedTo whether an alias points to it
+     * @throws IllegalArgumentException that says what is wrong with the item
+     */
+    static Candidate candidate(ModelRef ref, Map<String, AttributeValue> item, boolean pointedTo) {
+        List<ArtifactFile> files = item.containsKey("files") ? files(item) : null;
+        if (files != null) {
+            Manifest.checkFiles(files, null);
+        }
+        return new Candidate(
+                ref,
+                VersionRecord.Status.valueOf(text(item, "status")),
+                optionalText(item, "reason").orElse(""),
+                slashed(optionalText(item, "artifactPrefix").orElse(Manifest.prefix(ref))),
+                optionalText(item, "manifestVersionId").orElse(null),
+                files,
+                pointedTo,
+                item.containsKey("rev") ? number(item, "rev") : 0);
+    }
+
     private static VersionRecord version(Map<String, AttributeValue> item) {
         ModelRef ref = new ModelRef(modelId(item), new ModelVersion(number(item, "version")));
         VersionRecord.Status status = VersionRecord.Status.valueOf(text(item, "status"));
@@ -68,7 +90,11 @@ final class RegistryItems {
         AttributeValue files = required(item, "files");
         return files.l().stream()
                 .map(AttributeValue::m)
-                .map(file -> new ArtifactFile(text(file, "path"), text(file, "sha256"), number(file, "sizeBytes")))
+                .map(file -> new ArtifactFile(
+                        text(file, "path"),
+                        text(file, "sha256"),
+                        number(file, "sizeBytes"),
+                        optionalText(file, "s3VersionId").orElse(null)))
                 .toList();
     }
 

@@ -20,6 +20,7 @@ import java.util.UUID;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.Update;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /** The conditional writes that keep the table right whoever else writes to it. */
@@ -41,9 +42,9 @@ final class RegistryWrites {
     }
 
     /** Makes the model's item, or gives it the manifest's description. */
-    UpdateItemRequest touchModel(Manifest manifest) {
+    Update touchModel(Manifest manifest) {
         ModelId id = manifest.ref().id();
-        return UpdateItemRequest.builder()
+        return Update.builder()
                 .tableName(table)
                 .key(key(id, "META"))
                 .updateExpression("SET entity = :entity, modelId = :id, description = :description, updatedAt = :now,"
@@ -156,20 +157,22 @@ final class RegistryWrites {
         return key(id, "ALIAS#" + alias);
     }
 
-    private static Map<String, AttributeValue> versionKey(ModelId id, ModelVersion version) {
+    static Map<String, AttributeValue> versionKey(ModelId id, ModelVersion version) {
         return key(id, "VERSION#%010d".formatted(version.value()));
     }
 
-    private static Map<String, AttributeValue> key(ModelId id, String sortKey) {
+    static Map<String, AttributeValue> key(ModelId id, String sortKey) {
         return Map.of("pk", text("MODEL#" + id), "sk", text(sortKey));
     }
 
-    private static AttributeValue file(ArtifactFile file) {
-        return AttributeValue.fromM(Map.of(
+    static AttributeValue file(ArtifactFile file) {
+        Map<String, AttributeValue> entry = new HashMap<>(Map.of(
                 "path", text(file.path()), "sha256", text(file.sha256()), "sizeBytes", number(file.sizeBytes())));
+        file.s3Version().ifPresent(version -> entry.put("s3VersionId", text(version)));
+        return AttributeValue.fromM(entry);
     }
 
-    private static AttributeValue specs(List<TensorSpec> specs) {
+    static AttributeValue specs(List<TensorSpec> specs) {
         return AttributeValue.fromL(specs.stream()
                 .map(spec -> AttributeValue.fromM(Map.of(
                         "name", text(spec.name()),

@@ -6,6 +6,7 @@ import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.runtime.NativeMemory;
+import dev.modelserving.verification.LoadMarkers;
 import dev.modelserving.verification.VerificationException;
 import dev.modelserving.verification.VerifiedModel;
 import java.io.IOException;
@@ -126,7 +127,7 @@ final class ModelLoader {
     private VerifiedModel loadMarked(VersionRecord version, ModelSlot slot, Path folder)
             throws LoadFailure, VerificationException {
         ModelRef ref = version.ref();
-        String key = ref.id() + "-" + ref.version() + "-" + folder.getFileName();
+        String key = LoadMarkers.key(ref, folder);
         Optional<LoadMarkers.Verdict> verdict = markers.verdict(key);
         if (verdict.equals(Optional.of(LoadMarkers.Verdict.GUILTY))) {
             throw new LoadFailure(

@@ -7,6 +7,7 @@ import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.registry.ReplicaRegistry;
 import dev.modelserving.runtime.NativeMemory;
 import dev.modelserving.settings.Settings;
+import dev.modelserving.verification.LoadMarkers;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.OptionalLong;

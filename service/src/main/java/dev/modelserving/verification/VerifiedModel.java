@@ -1,16 +1,8 @@
 package dev.modelserving.verification;
 
-import dev.modelserving.artifact.Manifest;
-import dev.modelserving.codec.Example;
-import dev.modelserving.codec.ExamplesReader;
-import dev.modelserving.model.InferenceException;
-import dev.modelserving.runtime.ModelLoadException;
 import dev.modelserving.runtime.OrtModel;
 import dev.modelserving.runtime.RunInterrupt;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -35,38 +27,12 @@ public record VerifiedModel(OrtModel model, int examples) {
      */
     public static VerifiedModel load(Path folder, Optional<String> examplesPath, Consumer<Step> progress)
             throws VerificationException {
-        progress.accept(Step.LOADING);
-        OrtModel model = load(folder.resolve(Manifest.MODEL_FILE_NAME));
-        try {
-            progress.accept(Step.WARMING);
-            return new VerifiedModel(model, examplesPath.isEmpty() ? 0 : check(model, folder, examplesPath.get()));
-        } catch (VerificationException | RuntimeException e) {
-            model.close();
-            throw e;
+        CheckedModel checked = CheckedModel.load(folder, examplesPath, new RunInterrupt(), progress);
+        if (!checked.mismatches().isEmpty()) {
+            checked.close();
+            throw new VerificationException(
+                    VerificationException.Kind.ANSWER, checked.mismatches().get(0));
         }
-    }
-
-    private static OrtModel load(Path file) throws VerificationException {
-        try {
-            return OrtModel.load(file);
-        } catch (ModelLoadException e) {
-            throw new VerificationException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static int check(OrtModel model, Path folder, String examplesPath) throws VerificationException {
-        try {
-            List<Example> examples =
-                    ExamplesReader.read(Files.readAllBytes(folder.resolve(examplesPath)), model.signature());
-            for (Example example : examples) {
-                Optional<String> mismatch = example.mismatch(model.run(example.request(), new RunInterrupt()));
-                if (mismatch.isPresent()) {
-                    throw new VerificationException(mismatch.get());
-                }
-            }
-            return examples.size();
-        } catch (InferenceException | IOException e) {
-            throw new VerificationException(examplesPath + ": " + e.getMessage(), e);
-        }
+        return new VerifiedModel(checked.model(), checked.examples().size());
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A store that keeps its objects on the heap, remembers what was downloaded, and can be told to cut a download off. */
 public final class InMemoryArtifactStore implements ArtifactStore {
@@ -21,6 +22,10 @@ public final class InMemoryArtifactStore implements ArtifactStore {
         objects.put(key, content);
     }
 
+    public void remove(String key) {
+        objects.remove(key);
+    }
+
     public List<String> downloads() {
         return downloads;
     }
@@ -30,11 +35,11 @@ public final class InMemoryArtifactStore implements ArtifactStore {
     }
 
     @Override
-    public void download(String key, long sizeBytes, Path target) throws ArtifactException {
+    public Optional<String> download(String key, ArtifactFile file, Path target) throws ArtifactException {
         downloads.add(key);
         byte[] content = objects.get(key);
         if (content == null) {
-            throw ArtifactException.wrong(key + " does not exist");
+            throw ArtifactException.missing(key + " does not exist", null);
         }
         try {
             Files.write(target, cutOff ? Arrays.copyOf(content, content.length / 2) : content);
@@ -45,6 +50,7 @@ public final class InMemoryArtifactStore implements ArtifactStore {
             throw ArtifactException.unavailable(
                     key + " could not be downloaded: connection reset", new IOException("connection reset"));
         }
+        return Optional.empty();
     }
 
     @Override
@@ -62,7 +68,7 @@ public final class InMemoryArtifactStore implements ArtifactStore {
     }
 
     @Override
-    public Optional<byte[]> read(String key, int limitBytes) {
+    public Optional<byte[]> read(String key, @Nullable String s3VersionId, int limitBytes) {
         return Optional.ofNullable(objects.get(key));
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import sun.misc.Signal;
 
@@ -54,7 +55,23 @@ public final class LocalPlatform {
                 SampleModels.registerAll(aws);
                 awaitServed(service);
                 TERMINAL.println(welcome(aws, service, data));
+                verifyChampions(environment, data, end);
                 end.await();
+            }
+        }
+    }
+
+    /** The step-functions mode once, beside the service that answers already. */
+    private static void verifyChampions(Map<String, String> environment, Path data, CountDownLatch end)
+            throws IOException, InterruptedException {
+        Path log = data.resolve("step-functions.log");
+        try (PipelineRun run = PipelineRun.start(environment, log)) {
+            boolean ending = false;
+            while (run.isAlive() && !ending) {
+                ending = end.await(100, TimeUnit.MILLISECONDS);
+            }
+            if (!ending) {
+                TERMINAL.println("step-functions mode: " + run.summary() + " (" + relative(log) + ")");
             }
         }
     }

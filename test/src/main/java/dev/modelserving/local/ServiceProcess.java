@@ -38,17 +38,22 @@ public final class ServiceProcess implements AutoCloseable {
     /** Starts the service with this environment on top of our own. Does not wait. */
     public static ServiceProcess start(Map<String, String> environment, int port, ProcessBuilder.Redirect output)
             throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command()).redirectErrorStream(true).redirectOutput(output);
+        builder.environment().putAll(environment);
+        builder.environment().put("HTTP_PORT", Integer.toString(port));
+        return new ServiceProcess(builder.start(), port);
+    }
+
+    /** What starts the service's JAR so that it ends with this process. */
+    static List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-cp");
         command.add(jar() + File.pathSeparator + location(TetheredMain.class));
         command.addAll(TetheredMain.command(Application.class.getName()));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
-        builder.environment().putAll(environment);
-        builder.environment().put("HTTP_PORT", Integer.toString(port));
-        return new ServiceProcess(builder.start(), port);
+        return command;
     }
 
     /** The service's JAR, with its libraries in {@code lib} beside it. */

@@ -36,7 +36,8 @@ class LocalPlatformIT {
         try {
             Awaitility.await()
                     .atMost(LONG)
-                    .until(() -> !platform.isAlive() || Files.readString(output).contains("Ctrl-C stops everything."));
+                    .until(() -> !platform.isAlive() || Files.readString(output).contains("step-functions mode: "));
+            assertThat(Files.readString(output)).contains(": 8 VERIFIED; exit code 0 after ");
             assertThat(Files.readString(output))
                     .contains("ready: http://localhost:" + port, "curl http://localhost:" + port);
             assertThat(new JsonClient()

@@ -1,8 +1,8 @@
-package dev.modelserving.serving;
+package dev.modelserving.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.modelserving.serving.LoadMarkers.Verdict;
+import dev.modelserving.verification.LoadMarkers.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
-package dev.modelserving.serving;
+package dev.modelserving.verification;
 
+import dev.modelserving.model.ModelRef;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>In the cache folder: {@code .loading-<key>} with the process's id, {@code .crashed-<key>} with what is held against
  * the version. Safe for use by several threads, each with keys of its own.
  */
-final class LoadMarkers {
+public final class LoadMarkers {
     private static final Logger LOG = LoggerFactory.getLogger(LoadMarkers.class);
     private static final String LOADING = ".loading-";
     private static final String CRASHED = ".crashed-";
@@ -37,7 +38,7 @@ final class LoadMarkers {
     private final Map<String, Verdict> verdicts = new ConcurrentHashMap<>();
 
     /** What is held against a version. */
-    enum Verdict {
+    public enum Verdict {
         SUSPECT,
         GUILTY
     }
@@ -49,7 +50,7 @@ final class LoadMarkers {
     }
 
     /** Reads what earlier processes left in {@code folder}, which is made when it is missing. */
-    static LoadMarkers open(Path folder) {
+    public static LoadMarkers open(Path folder) {
         LoadMarkers markers = new LoadMarkers(folder);
         try {
             Files.createDirectories(folder);
@@ -60,28 +61,33 @@ final class LoadMarkers {
         return markers;
     }
 
-    Optional<Verdict> verdict(String key) {
+    public Optional<Verdict> verdict(String key) {
         return Optional.ofNullable(verdicts.get(key));
     }
 
     /** To be called right before the load, and {@link #end} after it, however it ends. */
-    void begin(String key) throws IOException {
+    public void begin(String key) throws IOException {
         Files.writeString(folder.resolve(LOADING + key), Long.toString(pid));
     }
 
-    void end(String key) {
+    public void end(String key) {
         delete(LOADING + key);
     }
 
     /** The version has been loaded: whatever killed the process, it was not this. */
-    void acquit(String key) {
+    public void acquit(String key) {
         verdicts.remove(key);
         delete(CRASHED + key);
     }
 
+    /** The name under which a load of the version whose files lie in {@code folder} is marked. */
+    public static String key(ModelRef ref, Path folder) {
+        return ref.id() + "-" + ref.version() + "-" + folder.getFileName();
+    }
+
     private void judge() throws IOException {
         for (String name : names(CRASHED)) {
-            verdicts.put(name, Verdict.valueOf(Files.readString(folder.resolve(CRASHED + name))));
+            verdictIn(folder.resolve(CRASHED + name)).ifPresent(verdict -> verdicts.put(name, verdict));
         }
         Map<Long, List<Marker>> byProcess = left().stream().collect(Collectors.groupingBy(Marker::pid));
         for (List<Marker> together : byProcess.values()) {
@@ -96,14 +102,28 @@ final class LoadMarkers {
         }
     }
 
+    /** Nothing where another process has just acquitted the version, or died while it wrote. */
+    private static Optional<Verdict> verdictIn(Path file) throws IOException {
+        try {
+            return Optional.of(Verdict.valueOf(Files.readString(file)));
+        } catch (NoSuchFileException | IllegalArgumentException e) {
+            LOG.debug("{} says nothing", file);
+            return Optional.empty();
+        }
+    }
+
     /** Markers of processes that live are theirs; in a new container this process often has the old one's id. */
     private List<Marker> left() throws IOException {
         List<Marker> left = new ArrayList<>();
         for (String key : names(LOADING)) {
             Path file = folder.resolve(LOADING + key);
-            Marker marker = new Marker(key, pidIn(Files.readString(file)), Files.getLastModifiedTime(file));
-            if (marker.pid == pid || ProcessHandle.of(marker.pid).isEmpty()) {
-                left.add(marker);
+            try {
+                Marker marker = new Marker(key, pidIn(Files.readString(file)), Files.getLastModifiedTime(file));
+                if (marker.pid == pid || ProcessHandle.of(marker.pid).isEmpty()) {
+                    left.add(marker);
+                }
+            } catch (NoSuchFileException e) {
+                LOG.debug("another process has just loaded {}", key);
             }
         }
         return left;
