@@ -1,9 +1,11 @@
 package dev.modelserving;
 
+import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.settings.SettingsException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
@@ -33,12 +35,14 @@ public final class Application {
         try {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
-            if (isCausedBy(e, cause -> cause instanceof BindException)) {
-                fail(CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process");
-            }
-            if (isCausedBy(e, Application::saysThatThereIsNoRegion)) {
-                fail(CONFIGURATION, "AWS_REGION is not set, and no profile or instance names a region");
-            }
+            cause(e, cause -> cause instanceof BindException)
+                    .ifPresent(cause ->
+                            fail(CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process"));
+            cause(e, cause -> cause instanceof CacheFolderException)
+                    .ifPresent(cause -> fail(CONFIGURATION, "MODEL_CACHE_DIR " + cause.getMessage()));
+            cause(e, Application::saysThatThereIsNoRegion)
+                    .ifPresent(cause ->
+                            fail(CONFIGURATION, "AWS_REGION is not set, and no profile or instance names a region"));
             LoggerFactory.getLogger(Application.class).error("the service cannot start", e);
             fail(INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());
         }
@@ -72,13 +76,13 @@ public final class Application {
                 && String.valueOf(cause.getMessage()).startsWith("Unable to load region");
     }
 
-    private static boolean isCausedBy(Throwable failure, Predicate<Throwable> wanted) {
+    private static Optional<Throwable> cause(Throwable failure, Predicate<Throwable> wanted) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (wanted.test(cause)) {
-                return true;
+                return Optional.of(cause);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     private static void fail(int exitCode, String message) {

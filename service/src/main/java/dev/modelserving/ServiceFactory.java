@@ -16,6 +16,8 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -23,8 +25,35 @@ import software.amazon.awssdk.services.s3.S3Client;
 /** How the service is put together, in one place; the packages below know nothing of a container. */
 @Factory
 final class ServiceFactory {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    /** A read of the registry is answered within milliseconds; whoever waits longer waits for nothing. */
+    private static final CallLimits DYNAMO_DB = new CallLimits(Duration.ofSeconds(3), Duration.ofSeconds(8));
+
+    /** Until an object opens, and between two pieces of it; well below what a request waits for a model. */
+    private static final CallLimits S3 = new CallLimits(Duration.ofSeconds(6), Duration.ofSeconds(15));
+
+    /**
+     * How long a dependency may keep a thread.
+     *
+     * @param silence without a byte
+     * @param call with all attempts and the pauses between them; not what is streamed after it
+     */
+    private record CallLimits(Duration silence, Duration call) {
+        UrlConnectionHttpClient.Builder http() {
+            return UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT_TIMEOUT)
+                    .socketTimeout(silence);
+        }
+
+        ClientOverrideConfiguration configuration() {
+            return ClientOverrideConfiguration.builder()
+                    .retryStrategy(RetryMode.STANDARD)
+                    .apiCallAttemptTimeout(silence)
+                    .apiCallTimeout(call)
+                    .build();
+        }
+    }
 
     @Singleton
     Clock clock() {
@@ -34,19 +63,19 @@ final class ServiceFactory {
     @Singleton
     @Bean(preDestroy = "close")
     DynamoDbClient dynamoDb() {
-        return DynamoDbClient.builder().httpClientBuilder(http()).build();
+        return DynamoDbClient.builder()
+                .httpClientBuilder(DYNAMO_DB.http())
+                .overrideConfiguration(DYNAMO_DB.configuration())
+                .build();
     }
 
     @Singleton
     @Bean(preDestroy = "close")
     S3Client s3() {
-        return S3Client.builder().httpClientBuilder(http()).build();
-    }
-
-    private static UrlConnectionHttpClient.Builder http() {
-        return UrlConnectionHttpClient.builder()
-                .connectionTimeout(CONNECT_TIMEOUT)
-                .socketTimeout(READ_TIMEOUT);
+        return S3Client.builder()
+                .httpClientBuilder(S3.http())
+                .overrideConfiguration(S3.configuration())
+                .build();
     }
 
     @Singleton

@@ -28,9 +28,9 @@ public final class ArtifactCache {
      * Opens the cache and removes what an interrupted download left.
      *
      * @param maxBytes the space that versions may take; 0: half of what is free now
-     * @throws IOException when the folder cannot be made or written
+     * @throws CacheFolderException when the folder cannot be made or written
      */
-    public ArtifactCache(ArtifactStore store, Path directory, long maxBytes) throws IOException {
+    public ArtifactCache(ArtifactStore store, Path directory, long maxBytes) throws CacheFolderException {
         this.store = store;
         this.folder = CacheFolder.open(directory, maxBytes);
     }
@@ -54,7 +54,7 @@ public final class ArtifactCache {
             return target;
         } catch (IOException e) {
             throw ArtifactException.unavailable(
-                    "the files of " + ref + " could not be kept on disk: " + e.getMessage(), e);
+                    "the files of " + ref + " could not be kept on disk: " + ArtifactException.withoutPath(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.modelserving.artifact;
 
 import java.io.Serial;
+import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,24 @@ public final class ArtifactException extends Exception {
         return new ArtifactException(message, false, cause);
     }
 
+    /** The store did not do what it was asked. */
+    static ArtifactException unavailable(String message) {
+        return new ArtifactException(message, false, null);
+    }
+
     /** There is no room for it now. */
     static ArtifactException noRoom(String message) {
         return new ArtifactException(message, false, null);
+    }
+
+    /** What happened, for those who call the service, to whom folders of this machine say nothing. */
+    static String withoutPath(Exception cause) {
+        if (cause instanceof FileSystemException failure) {
+            return failure.getReason() != null
+                    ? failure.getReason()
+                    : failure.getClass().getSimpleName();
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     public boolean isFinal() {

@@ -2,9 +2,13 @@ package dev.modelserving.artifact;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -16,6 +20,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** An S3 bucket. The client is the caller's to close. */
 public final class S3ArtifactStore implements ArtifactStore {
     private static final int PRECONDITION_FAILED = 412;
+    private static final Duration GRACE = Duration.ofMinutes(1);
+    private static final long LEAST_BYTES_A_SECOND = 1 << 20;
 
     private final S3Client s3;
     private final String bucket;
@@ -28,14 +34,44 @@ public final class S3ArtifactStore implements ArtifactStore {
     @Override
     public void download(String key, long sizeBytes, Path target) throws ArtifactException {
         try (ResponseInputStream<GetObjectResponse> object = open(key)) {
+            if (object.response().eTag() == null) {
+                object.abort();
+                throw ArtifactException.unavailable(
+                        where(key) + " could not be downloaded: the answer has no ETag, so it is not S3's");
+            }
             if (object.response().contentLength() != sizeBytes) {
                 object.abort();
                 throw ArtifactException.wrong(where(key) + " has "
                         + object.response().contentLength() + " bytes (expected: " + sizeBytes + ")");
             }
-            Files.copy(object, target);
+            copy(object, sizeBytes, target);
         } catch (IOException | SdkException e) {
-            throw ArtifactException.unavailable(where(key) + " could not be downloaded: " + e.getMessage(), e);
+            throw ArtifactException.unavailable(
+                    where(key) + " could not be downloaded: " + ArtifactException.withoutPath(e), e);
+        }
+    }
+
+    /** What does not come at all is found by the client; this is for what comes too slowly ever to end. */
+    private static void copy(ResponseInputStream<GetObjectResponse> object, long sizeBytes, Path target)
+            throws IOException {
+        long limit = GRACE.toNanos() + TimeUnit.SECONDS.toNanos(sizeBytes / LEAST_BYTES_A_SECOND);
+        long begin = System.nanoTime();
+        long copied = 0;
+        byte[] buffer = new byte[1 << 16];
+        try (OutputStream file = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+            for (int count = object.read(buffer); count >= 0; count = object.read(buffer)) {
+                file.write(buffer, 0, count);
+                copied += count;
+                if (System.nanoTime() - begin > limit) {
+                    throw new IOException("it came too slowly, and was broken off");
+                }
+            }
+            if (copied < sizeBytes) { // the client takes a lost connection for the end
+                throw new IOException("the connection ended after " + copied + " of " + sizeBytes + " bytes");
+            }
+        } catch (IOException e) {
+            object.abort(); // closing would read on to the end
+            throw e;
         }
     }
 
