@@ -1,10 +1,12 @@
 package dev.modelserving;
 
+import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.pipeline.ExitCode;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.settings.SettingsException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
@@ -33,12 +35,10 @@ public final class Application {
     private static void verify(Settings settings) {
         try {
             System.exit(PipelineProcess.run(settings).number());
-        } catch (PipelineProcess.CacheFolderException e) {
-            fail(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()));
+        } catch (CacheFolderException e) {
+            fail(ExitCode.CONFIGURATION, "MODEL_CACHE_DIR " + e.getMessage());
         } catch (RuntimeException | Error e) {
-            if (isCausedBy(e, Application::saysThatThereIsNoRegion)) {
-                fail(ExitCode.CONFIGURATION, NO_REGION);
-            }
+            cause(e, Application::saysThatThereIsNoRegion).ifPresent(cause -> fail(ExitCode.CONFIGURATION, NO_REGION));
             LoggerFactory.getLogger(Application.class).error("the verification broke off", e);
             fail(ExitCode.INTERNAL_FAILURE, "the verification broke off: " + e);
         }
@@ -48,12 +48,13 @@ public final class Application {
         try {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
-            if (isCausedBy(e, cause -> cause instanceof BindException)) {
-                fail(ExitCode.CONFIGURATION, "HTTP_PORT " + settings.httpPort() + " is in use by another process");
-            }
-            if (isCausedBy(e, Application::saysThatThereIsNoRegion)) {
-                fail(ExitCode.CONFIGURATION, NO_REGION);
-            }
+            cause(e, cause -> cause instanceof BindException)
+                    .ifPresent(cause -> fail(
+                            ExitCode.CONFIGURATION,
+                            "HTTP_PORT " + settings.httpPort() + " is in use by another process"));
+            cause(e, cause -> cause instanceof CacheFolderException)
+                    .ifPresent(cause -> fail(ExitCode.CONFIGURATION, "MODEL_CACHE_DIR " + cause.getMessage()));
+            cause(e, Application::saysThatThereIsNoRegion).ifPresent(cause -> fail(ExitCode.CONFIGURATION, NO_REGION));
             LoggerFactory.getLogger(Application.class).error("the service cannot start", e);
             fail(ExitCode.INTERNAL_FAILURE, "the service cannot start: " + e.getMessage());
         }
@@ -87,13 +88,13 @@ public final class Application {
                 && String.valueOf(cause.getMessage()).startsWith("Unable to load region");
     }
 
-    private static boolean isCausedBy(Throwable failure, Predicate<Throwable> wanted) {
+    private static Optional<Throwable> cause(Throwable failure, Predicate<Throwable> wanted) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (wanted.test(cause)) {
-                return true;
+                return Optional.of(cause);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     private static void fail(ExitCode code, String message) {

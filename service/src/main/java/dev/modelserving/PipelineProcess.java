@@ -1,7 +1,7 @@
 package dev.modelserving;
 
-import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactStore;
+import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.pipeline.ExitCode;
 import dev.modelserving.pipeline.Interruption;
 import dev.modelserving.pipeline.Pipeline;
@@ -9,8 +9,6 @@ import dev.modelserving.registry.DynamoDbVerificationRecords;
 import dev.modelserving.registry.Verdict;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.verification.LoadMarkers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,17 +29,12 @@ final class PipelineProcess {
 
     private PipelineProcess() {}
 
-    /** The cache folder cannot be made or written. */
-    static final class CacheFolderException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        private CacheFolderException(Settings settings, Exception cause) {
-            super("MODEL_CACHE_DIR " + settings.cache().directory() + " cannot be used: " + cause, cause);
-        }
-    }
-
-    /** Verifies what the settings name. Blocks. */
-    static ExitCode run(Settings settings) {
+    /**
+     * Verifies what the settings name. Blocks.
+     *
+     * @throws CacheFolderException when the cache folder cannot be made or written
+     */
+    static ExitCode run(Settings settings) throws CacheFolderException {
         ServiceFactory factory = new ServiceFactory();
         try (DynamoDbClient dynamoDb = factory.dynamoDb();
                 S3Client s3 = factory.s3()) {
@@ -50,8 +43,8 @@ final class PipelineProcess {
             Pipeline pipeline = new Pipeline(
                     new DynamoDbVerificationRecords(dynamoDb, settings.registryTable(), factory.clock()),
                     store,
-                    cache(factory, store, settings),
-                    markers(settings),
+                    factory.artifactCache(store, settings),
+                    LoadMarkers.open(settings.cache().directory()),
                     new Verdict.Run(
                             settings.execution().id().orElseGet(() -> "local-" + UUID.randomUUID()),
                             settings.execution().startTime()),
@@ -72,22 +65,6 @@ final class PipelineProcess {
             return ExitCode.TEMPORARY_FAILURE;
         } finally {
             ended.countDown();
-        }
-    }
-
-    private static ArtifactCache cache(ServiceFactory factory, ArtifactStore store, Settings settings) {
-        try {
-            return factory.artifactCache(store, settings);
-        } catch (IOException e) {
-            throw new CacheFolderException(settings, e);
-        }
-    }
-
-    private static LoadMarkers markers(Settings settings) {
-        try {
-            return LoadMarkers.open(settings.cache().directory());
-        } catch (UncheckedIOException e) {
-            throw new CacheFolderException(settings, e);
         }
     }
 

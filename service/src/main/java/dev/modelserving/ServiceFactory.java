@@ -2,6 +2,7 @@ package dev.modelserving;
 
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactStore;
+import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.artifact.S3ArtifactStore;
 import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.registry.DynamoDbReplicaRegistry;
@@ -16,9 +17,9 @@ import dev.modelserving.settings.Settings;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -27,11 +28,35 @@ import software.amazon.awssdk.services.s3.S3Client;
 /** How the service is put together, in one place; the packages below know nothing of a container. */
 @Factory
 final class ServiceFactory {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    /** Three attempts within seconds; DynamoDB's own would hold a throttled call for a minute. Callers try again too. */
-    private static final RetryMode RETRIES = RetryMode.STANDARD;
+    /** A read of the registry is answered within milliseconds; whoever waits longer waits for nothing. */
+    private static final CallLimits DYNAMO_DB = new CallLimits(Duration.ofSeconds(3), Duration.ofSeconds(8));
+
+    /** Until an object opens, and between two pieces of it; well below what a request waits for a model. */
+    private static final CallLimits S3 = new CallLimits(Duration.ofSeconds(6), Duration.ofSeconds(15));
+
+    /**
+     * How long a dependency may keep a thread.
+     *
+     * @param silence without a byte
+     * @param call with all attempts and the pauses between them; not what is streamed after it
+     */
+    private record CallLimits(Duration silence, Duration call) {
+        UrlConnectionHttpClient.Builder http() {
+            return UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT_TIMEOUT)
+                    .socketTimeout(silence);
+        }
+
+        ClientOverrideConfiguration configuration() {
+            return ClientOverrideConfiguration.builder()
+                    .retryStrategy(RetryMode.STANDARD)
+                    .apiCallAttemptTimeout(silence)
+                    .apiCallTimeout(call)
+                    .build();
+        }
+    }
 
     @Singleton
     Clock clock() {
@@ -42,8 +67,8 @@ final class ServiceFactory {
     @Bean(preDestroy = "close")
     DynamoDbClient dynamoDb() {
         return DynamoDbClient.builder()
-                .httpClientBuilder(http())
-                .overrideConfiguration(client -> client.retryStrategy(RETRIES))
+                .httpClientBuilder(DYNAMO_DB.http())
+                .overrideConfiguration(DYNAMO_DB.configuration())
                 .build();
     }
 
@@ -51,15 +76,9 @@ final class ServiceFactory {
     @Bean(preDestroy = "close")
     S3Client s3() {
         return S3Client.builder()
-                .httpClientBuilder(http())
-                .overrideConfiguration(client -> client.retryStrategy(RETRIES))
+                .httpClientBuilder(S3.http())
+                .overrideConfiguration(S3.configuration())
                 .build();
-    }
-
-    private static UrlConnectionHttpClient.Builder http() {
-        return UrlConnectionHttpClient.builder()
-                .connectionTimeout(CONNECT_TIMEOUT)
-                .socketTimeout(READ_TIMEOUT);
     }
 
     @Singleton
@@ -73,7 +92,7 @@ final class ServiceFactory {
     }
 
     @Singleton
-    ArtifactCache artifactCache(ArtifactStore artifacts, Settings settings) throws IOException {
+    ArtifactCache artifactCache(ArtifactStore artifacts, Settings settings) throws CacheFolderException {
         return new ArtifactCache(
                 artifacts, settings.cache().directory(), settings.cache().maxBytes());
     }

@@ -32,9 +32,9 @@ public final class ArtifactCache {
      * Opens the cache and removes what an interrupted download left.
      *
      * @param maxBytes the space that versions may take; 0: half of what is free now
-     * @throws IOException when the folder cannot be made or written
+     * @throws CacheFolderException when the folder cannot be made or written
      */
-    public ArtifactCache(ArtifactStore store, Path directory, long maxBytes) throws IOException {
+    public ArtifactCache(ArtifactStore store, Path directory, long maxBytes) throws CacheFolderException {
         this.store = store;
         this.folder = CacheFolder.open(directory, maxBytes);
     }
@@ -89,7 +89,8 @@ public final class ArtifactCache {
     }
 
     private static ArtifactException notKept(ModelRef ref, Exception e) {
-        return ArtifactException.disk("the files of " + ref + " could not be kept on disk: " + e, e);
+        return ArtifactException.disk(
+                "the files of " + ref + " could not be kept on disk: " + ArtifactException.withoutPath(e), e);
     }
 
     private boolean isTrusted(Path target, List<ArtifactFile> files) throws IOException {

@@ -1,6 +1,7 @@
 package dev.modelserving.artifact;
 
 import java.io.Serial;
+import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,11 @@ public final class ArtifactException extends Exception {
         return new ArtifactException(Kind.DISK, message, cause);
     }
 
+    /** The store did not do what it was asked. */
+    static ArtifactException unavailable(String message) {
+        return new ArtifactException(Kind.UNAVAILABLE, message, null);
+    }
+
     /** There is no room for it now. */
     static ArtifactException noRoom(String message) {
         return new ArtifactException(Kind.UNAVAILABLE, message, null);
@@ -76,6 +82,16 @@ public final class ArtifactException extends Exception {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What happened, for those who call the service, to whom folders of this machine say nothing. */
+    static String withoutPath(Exception cause) {
+        if (cause instanceof FileSystemException failure) {
+            return failure.getReason() != null
+                    ? failure.getReason()
+                    : failure.getClass().getSimpleName();
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     /** Whether the version itself is at fault, so that no later try can help. */

@@ -49,11 +49,17 @@ final class CacheFolder {
         this.maxBytes = maxBytes;
     }
 
-    static CacheFolder open(Path root, long maxBytes) throws IOException {
-        Files.createDirectories(root);
-        removeAbandoned(root);
-        long half = Files.getFileStore(root).getUsableSpace() / 2;
-        return new CacheFolder(root, maxBytes == 0 ? half : maxBytes);
+    static CacheFolder open(Path root, long maxBytes) throws CacheFolderException {
+        try {
+            Files.createDirectories(root);
+            removeAbandoned(root);
+            long half = Files.getFileStore(root).getUsableSpace() / 2;
+            CacheFolder folder = new CacheFolder(root, maxBytes == 0 ? half : maxBytes);
+            Files.delete(folder.temporary()); // told now and not with the first model
+            return folder;
+        } catch (IOException e) {
+            throw new CacheFolderException(root, e);
+        }
     }
 
     Path of(ModelRef ref, String fingerprint) {

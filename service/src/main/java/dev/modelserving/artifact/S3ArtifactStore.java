@@ -2,11 +2,15 @@ package dev.modelserving.artifact;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -19,6 +23,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class S3ArtifactStore implements ArtifactStore {
     private static final int NOT_FOUND = 404;
     private static final int PRECONDITION_FAILED = 412;
+    private static final Duration GRACE = Duration.ofMinutes(1);
+    private static final long LEAST_BYTES_A_SECOND = 1 << 20;
 
     /** No such version, a version that marks a deletion, a malformed version, a key that cannot be. */
     private static final Set<String> MISSING =
@@ -40,14 +46,50 @@ public final class S3ArtifactStore implements ArtifactStore {
                 throw ArtifactException.wrong(where(key) + " has "
                         + object.response().contentLength() + " bytes (expected: " + file.sizeBytes() + ")");
             }
-            Files.copy(object, target);
+            copy(object, file.sizeBytes(), target);
             return Optional.ofNullable(object.response().versionId());
         } catch (FileSystemException e) {
-            throw ArtifactException.disk(where(key) + " could not be kept on disk: " + e, e);
+            throw ArtifactException.disk(
+                    where(key) + " could not be kept on disk: " + ArtifactException.withoutPath(e), e);
         } catch (IOException e) {
             throw ArtifactException.unavailable(where(key) + " could not be downloaded: " + e.getMessage(), e);
         } catch (SdkException e) {
             throw failed(key, "could not be downloaded", e);
+        }
+    }
+
+    /** What does not come at all is found by the client; this is for what comes too slowly ever to end. */
+    private static void copy(ResponseInputStream<GetObjectResponse> object, long sizeBytes, Path target)
+            throws IOException {
+        long limit = GRACE.toNanos() + TimeUnit.SECONDS.toNanos(sizeBytes / LEAST_BYTES_A_SECOND);
+        long begin = System.nanoTime();
+        long copied = 0;
+        byte[] buffer = new byte[1 << 16];
+        try (OutputStream file = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+            for (int count = object.read(buffer); count >= 0; count = object.read(buffer)) {
+                write(file, buffer, count);
+                copied += count;
+                if (System.nanoTime() - begin > limit) {
+                    throw new IOException("it came too slowly, and was broken off");
+                }
+            }
+            if (copied < sizeBytes) { // the client takes a lost connection for the end
+                throw new IOException("the connection ended after " + copied + " of " + sizeBytes + " bytes");
+            }
+        } catch (IOException e) {
+            object.abort(); // closing would read on to the end
+            throw e;
+        }
+    }
+
+    /** What the disk refuses is told apart from what the connection does. */
+    private static void write(OutputStream file, byte[] buffer, int count) throws FileSystemException {
+        try {
+            file.write(buffer, 0, count);
+        } catch (IOException e) {
+            FileSystemException failure = new FileSystemException(null, null, e.getMessage());
+            failure.initCause(e);
+            throw failure;
         }
     }
 
@@ -92,7 +134,14 @@ public final class S3ArtifactStore implements ArtifactStore {
     private ResponseInputStream<GetObjectResponse> open(String key, @Nullable String s3VersionId)
             throws ArtifactException {
         try {
-            return s3.getObject(get -> get.bucket(bucket).key(key).versionId(s3VersionId));
+            ResponseInputStream<GetObjectResponse> object =
+                    s3.getObject(get -> get.bucket(bucket).key(key).versionId(s3VersionId));
+            if (object.response().eTag() == null) {
+                object.abort();
+                throw ArtifactException.unavailable(
+                        where(key) + " could not be read: the answer has no ETag, so it is not S3's");
+            }
+            return object;
         } catch (S3Exception e) {
             if (isMissing(e)) {
                 throw ArtifactException.missing(

@@ -10,13 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
+import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
+import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.Update;
@@ -47,15 +53,17 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
         Instant latest = Instant.EPOCH;
         try {
             for (String entity : ENTITIES) {
-                for (Map<String, AttributeValue> item : dynamoDb.queryPaginator(
-                                query(entity, entity.equals("ALIAS") ? Instant.EPOCH : since))
-                        .items()) {
-                    try {
-                        records.add(RegistryItems.record(item));
-                        Instant changed = Instant.parse(RegistryItems.text(item, "updatedAt"));
-                        latest = changed.isAfter(latest) ? changed : latest;
-                    } catch (RuntimeException e) {
-                        LOG.warn("ignoring the registry item {}: {}", RegistryItems.keys(item), e.getMessage());
+                for (QueryResponse page :
+                        dynamoDb.queryPaginator(query(entity, entity.equals("ALIAS") ? Instant.EPOCH : since))) {
+                    requireCapacity(page.consumedCapacity());
+                    for (Map<String, AttributeValue> item : page.items()) {
+                        try {
+                            records.add(RegistryItems.record(item));
+                            Instant changed = Instant.parse(RegistryItems.text(item, "updatedAt"));
+                            latest = changed.isAfter(latest) ? changed : latest;
+                        } catch (RuntimeException e) {
+                            LOG.warn("ignoring the registry item {}: {}", RegistryItems.keys(item), e.getMessage());
+                        }
                     }
                 }
             }
@@ -69,6 +77,7 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
         return QueryRequest.builder()
                 .tableName(table)
                 .indexName(INDEX)
+                .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL)
                 .keyConditionExpression("entity = :entity AND updatedAt >= :since")
                 .expressionAttributeValues(Map.of(
                         ":entity",
@@ -81,10 +90,12 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
     @Override
     public Optional<AliasRecord> alias(ModelId id, String alias) throws RegistryException {
         try {
-            Map<String, AttributeValue> item = dynamoDb.getItem(get -> get.tableName(table)
-                            .key(RegistryWrites.aliasKey(id, alias))
-                            .consistentRead(true))
-                    .item();
+            GetItemResponse answer = dynamoDb.getItem(get -> get.tableName(table)
+                    .key(RegistryWrites.aliasKey(id, alias))
+                    .consistentRead(true)
+                    .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL));
+            requireCapacity(answer.consumedCapacity());
+            Map<String, AttributeValue> item = answer.item();
             return item.isEmpty() ? Optional.empty() : Optional.of(RegistryItems.alias(item));
         } catch (IllegalArgumentException e) {
             throw RegistryException.refused("alias " + alias + " of " + id + ": " + e.getMessage(), e);
@@ -150,6 +161,13 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
 
     private static boolean hasReason(TransactionCanceledException e, String code) {
         return e.cancellationReasons().stream().anyMatch(reason -> code.equals(reason.code()));
+    }
+
+    /** An empty answer of whatever stands between would else read as a registry from which everything was deleted. */
+    private static void requireCapacity(@Nullable ConsumedCapacity consumed) {
+        if (consumed == null) {
+            throw SdkClientException.create("the answer does not tell its capacity, so it is not DynamoDB's");
+        }
     }
 
     private RegistryException unavailable(SdkException e) {

@@ -121,23 +121,31 @@ public final class InferenceEngine {
     private <T> void enqueue(
             ModelLease lease, Prediction<T> prediction, RunInterrupt interrupt, CompletableFuture<T> answer) {
         try {
-            threads.execute(() -> {
-                try (lease) {
-                    if (!answer.isDone()) {
-                        answer.complete(prediction.with(new LeasedModel(lease, interrupt)));
-                    }
-                } catch (OutOfMemoryError e) {
-                    answer.completeExceptionally(new InferenceException(
-                            Kind.OVERLOADED, "there is not enough memory for this request now; try again later"));
-                } catch (RuntimeException | Error e) {
-                    answer.completeExceptionally(e);
-                }
-            });
+            threads.execute(() -> compute(lease, prediction, interrupt, answer));
         } catch (RejectedExecutionException e) {
             lease.close();
             answer.completeExceptionally(new InferenceException(
                     Kind.OVERLOADED,
                     "too many predictions are waiting (" + threads.queueSize() + "); try again later"));
+        }
+    }
+
+    /** The lease ends before the answer is told: whoever has it finds the model idle. */
+    private static <T> void compute(
+            ModelLease lease, Prediction<T> prediction, RunInterrupt interrupt, CompletableFuture<T> answer) {
+        try {
+            Optional<T> result;
+            try (lease) {
+                result = answer.isDone()
+                        ? Optional.empty()
+                        : Optional.of(prediction.with(new LeasedModel(lease, interrupt)));
+            }
+            result.ifPresent(answer::complete);
+        } catch (OutOfMemoryError e) {
+            answer.completeExceptionally(new InferenceException(
+                    Kind.OVERLOADED, "there is not enough memory for this request now; try again later"));
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
         }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -15,7 +16,7 @@ final class JsonClient {
 
     private final HttpClient client = HttpClient.newHttpClient();
 
-    record Answer(int status, JsonNode body) {}
+    record Answer(int status, HttpHeaders headers, JsonNode body) {}
 
     Answer get(URI url) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(url));
@@ -30,6 +31,6 @@ final class JsonClient {
     private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<String> response =
                 client.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
-        return new Answer(response.statusCode(), JSON.readTree(response.body()));
+        return new Answer(response.statusCode(), response.headers(), JSON.readTree(response.body()));
     }
 }
