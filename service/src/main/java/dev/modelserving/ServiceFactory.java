@@ -3,6 +3,8 @@ package dev.modelserving;
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactStore;
 import dev.modelserving.artifact.S3ArtifactStore;
+import dev.modelserving.artifact.S3ResultStore;
+import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.registry.ModelRegistry;
 import dev.modelserving.registry.RegistryFollower;
@@ -14,8 +16,12 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -63,6 +69,26 @@ final class ServiceFactory {
     ArtifactCache artifactCache(ArtifactStore artifacts, Settings settings) throws IOException {
         return new ArtifactCache(
                 artifacts, settings.cache().directory(), settings.cache().maxBytes());
+    }
+
+    @Singleton
+    PredictionLog predictionLog(S3Client s3, Settings settings, Clock clock) {
+        return new PredictionLog(
+                settings.predictionLog(), new S3ResultStore(s3, settings.goldBucket()), replica(), clock);
+    }
+
+    /** A name for this process and no other. */
+    private static String replica() {
+        String random = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+        return hostName().replaceAll("[^A-Za-z0-9.-]", "-") + "-" + random;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
     }
 
     @Singleton
