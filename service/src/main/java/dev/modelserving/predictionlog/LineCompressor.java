@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.Checksum;
@@ -52,7 +53,7 @@ final class LineCompressor implements AutoCloseable {
         head.setLength(0);
         head.append("{\"replica\":\"").append(replica);
         head.append("\",\"seq\":").append(prediction.sequence);
-        head.append(",\"time\":\"").append(prediction.time);
+        head.append(",\"time\":\"").append(prediction.time.truncatedTo(ChronoUnit.MICROS));
         head.append("\",\"model_id\":\"").append(prediction.model.id().value());
         head.append("\",\"model_version\":").append(prediction.version.value());
         head.append(",\"request_id\":\"").append(prediction.requestId);

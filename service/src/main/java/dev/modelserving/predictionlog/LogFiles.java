@@ -59,8 +59,15 @@ final class LogFiles implements AutoCloseable {
 
     /** @param nanos {@link System#nanoTime()} */
     void add(LoggedPrediction prediction, long nanos) {
-        LogFile file = open.computeIfAbsent(Partition.of(prediction), partition -> new LogFile(prediction, nanos));
-        file.add(prediction);
+        LogFile file;
+        try {
+            file = open.computeIfAbsent(Partition.of(prediction), partition -> new LogFile(prediction, nanos));
+            file.add(prediction);
+        } catch (OutOfMemoryError e) {
+            budget.giveBack(prediction.sizeBytes());
+            prediction.model.drop(1, DropReason.FAILED);
+            return;
+        }
         heldBytes += prediction.sizeBytes();
         if (file.waitingBytes() >= BLOCK_BYTES) {
             compress(file);

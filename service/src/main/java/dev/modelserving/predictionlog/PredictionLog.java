@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +33,14 @@ public final class PredictionLog {
     private static final Logger LOG = LoggerFactory.getLogger(PredictionLog.class);
     private static final Pattern REPLICA = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
-    /** How long predictions lie until the thread looks: waking it for each would cost more than the rest. */
+    /** How long predictions lie until the thread looks at them; waking it for each would cost more than writing it. */
     private static final Duration MOST_PAUSE = Duration.ofMillis(100);
 
-    /** Or until so much lies there. */
+    /** As much wakes it earlier. */
     private static final long MOST_QUEUED_BYTES = 1 << 20;
 
-    private static final int PASS = 1000;
+    /** Between two looks at the clock. */
+    private static final int PREDICTIONS_AT_ONCE = 1000;
 
     private final String replica;
     private final PredictionLogging settings;
@@ -81,9 +83,11 @@ public final class PredictionLog {
         thread.setDaemon(true);
     }
 
-    /** Begins to write. */
+    /** Begins to write, if there is anything to. */
     public void start() {
-        thread.start();
+        if (settings.share() > 0 || settings.shareOf().values().stream().anyMatch(share -> share > 0)) {
+            thread.start();
+        }
     }
 
     /**
@@ -95,7 +99,7 @@ public final class PredictionLog {
      * @param response valid JSON on one line; nobody changes it any more
      */
     public void record(ModelRef ref, String requestId, Duration duration, RequestBody request, byte[] response) {
-        LoggedModel model = models.computeIfAbsent(ref.id(), this::logged);
+        LoggedModel model = model(ref.id());
         if (!model.selects(random)) {
             return;
         }
@@ -120,7 +124,12 @@ public final class PredictionLog {
         }
     }
 
-    private LoggedModel logged(ModelId id) {
+    private LoggedModel model(ModelId id) {
+        @Nullable LoggedModel known = models.get(id);
+        return known != null ? known : models.computeIfAbsent(id, this::first);
+    }
+
+    private LoggedModel first(ModelId id) {
         return new LoggedModel(id, settings.shareOf().getOrDefault(id, settings.share()));
     }
 
@@ -161,7 +170,7 @@ public final class PredictionLog {
     /** Says whether there may be more. */
     private boolean takeQueued() {
         long now = System.nanoTime();
-        for (int taken = 0; taken < PASS; taken++) {
+        for (int taken = 0; taken < PREDICTIONS_AT_ONCE; taken++) {
             LoggedPrediction prediction = queue.poll();
             if (prediction == null) {
                 return false;

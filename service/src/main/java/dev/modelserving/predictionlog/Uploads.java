@@ -35,6 +35,7 @@ final class Uploads {
     private final CountDownLatch closing = new CountDownLatch(1);
 
     private volatile State state = new State(false, null);
+    private volatile boolean ended;
     private volatile Written written = new Written(0, 0);
 
     /**
@@ -80,6 +81,9 @@ final class Uploads {
         try {
             Duration delay = LEAST_DELAY;
             while (!isWritten(file)) {
+                if (ended) {
+                    return;
+                }
                 pause(delay);
                 delay = delay.multipliedBy(2).compareTo(MOST_DELAY) < 0 ? delay.multipliedBy(2) : MOST_DELAY;
             }
@@ -136,6 +140,8 @@ final class Uploads {
         closing.countDown();
         threads.shutdown();
         if (!threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            // Also for those who are told by an interrupt, and let it pass.
+            ended = true;
             threads.shutdownNow();
         }
     }
