@@ -22,6 +22,7 @@ import java.util.Map;
 public final class PredictionLogThroughput {
     private static final PrintStream TERMINAL = System.out;
     private static final int CONNECTIONS = 16;
+    private static final int WARM_UPS = 2;
     private static final ModelRef IRIS = ModelRef.of("iris", 2);
     private static final String BODY =
             "{\"inputs\":[{\"name\":\"features\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[6.7,3.1,4.4,1.4]}]}";
@@ -45,8 +46,10 @@ public final class PredictionLogThroughput {
     private static void measure(ServiceProcess without, ServiceProcess with, int rounds, Duration time)
             throws IOException, InterruptedException {
         double[] shares = new double[rounds];
-        perSecond(without, time);
-        perSecond(with, time);
+        for (int warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+            perSecond(without, time);
+            perSecond(with, time);
+        }
         for (int round = 0; round < rounds; round++) {
             long off = perSecond(without, time);
             long full = perSecond(with, time);
