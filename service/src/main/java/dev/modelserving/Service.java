@@ -1,6 +1,7 @@
 package dev.modelserving;
 
 import dev.modelserving.api.rest.Connections;
+import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.Serving;
 import dev.modelserving.settings.Settings;
 import io.micronaut.context.ApplicationContext;
@@ -20,6 +21,9 @@ final class Service {
 
     /** How long an accepted connection may take to send the request for which it was opened. */
     private static final Duration LAST_REQUEST_GRACE = Duration.ofSeconds(1);
+
+    /** For what waits in the prediction log. */
+    private static final Duration LOG_LIMIT = Duration.ofSeconds(10);
 
     private final Settings settings;
     private final ApplicationContext context;
@@ -52,6 +56,7 @@ final class Service {
         try {
             Serving serving = context.getBean(Serving.class);
             EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
+            context.getBean(PredictionLog.class).start();
             serving.start(server.getPort());
             LOG.info("listening on port {}", server.getPort());
             return new Service(settings, context, server);
@@ -67,7 +72,7 @@ final class Service {
 
     /**
      * Leaves without cutting anybody off: not ready any more, each answer closes its connection, and only after the
-     * drain delay no new connections; then everything under way is finished and the models are freed. Blocks.
+     * drain delay no new connections; then everything under way is finished, the models are freed and the prediction log is written. Blocks.
      */
     void drain() throws InterruptedException {
         Serving serving = context.getBean(Serving.class);
@@ -83,6 +88,7 @@ final class Service {
         if (!serving.finish(settings.requestTimeout())) {
             LOG.warn("some predictions did not end in time");
         }
+        context.getBean(PredictionLog.class).close(LOG_LIMIT);
         serving.close();
         context.close();
         LOG.info("stopped");

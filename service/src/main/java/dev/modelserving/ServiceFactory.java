@@ -4,6 +4,8 @@ import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactStore;
 import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.artifact.S3ArtifactStore;
+import dev.modelserving.artifact.S3ResultStore;
+import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.registry.DynamoDbReplicaRegistry;
 import dev.modelserving.registry.ModelRegistry;
@@ -98,13 +100,19 @@ final class ServiceFactory {
     }
 
     @Singleton
-    RegistryFollower follower(ModelRegistry registry, Clock clock) {
-        return new RegistryFollower(registry, clock);
+    ReplicaId replica() {
+        return ReplicaId.of(System.getenv());
     }
 
     @Singleton
-    ReplicaId replica() {
-        return ReplicaId.of(System.getenv());
+    PredictionLog predictionLog(S3Client s3, ReplicaId replica, Settings settings, Clock clock) {
+        return new PredictionLog(
+                settings.predictionLog(), new S3ResultStore(s3, settings.goldBucket()), replica.value(), clock);
+    }
+
+    @Singleton
+    RegistryFollower follower(ModelRegistry registry, Clock clock) {
+        return new RegistryFollower(registry, clock);
     }
 
     @Singleton

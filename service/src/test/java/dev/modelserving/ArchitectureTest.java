@@ -57,6 +57,10 @@ class ArchitectureTest {
             ownPackages("serving", "model", "settings", "registry", "artifact", "runtime", "verification");
 
     @ArchTest
+    static final ArchRule predictionLogUsesNothingOfServing =
+            ownPackages("predictionlog", "model", "settings", "artifact", "codec");
+
+    @ArchTest
     static final ArchRule registrationUsesNothingOfServing =
             ownPackages("registration", "model", "artifact", "registry", "runtime", "verification");
 

@@ -70,7 +70,7 @@ class ServiceIT {
     }
 
     /** The service's own clients find the emulators as they would find AWS: by the SDK's settings. */
-    private static void useByDefault(LocalAws aws) {
+    static void useByDefault(LocalAws aws) {
         System.setProperty("aws.region", "us-east-1");
         System.setProperty("aws.accessKeyId", "local");
         System.setProperty("aws.secretAccessKey", "local");

@@ -3,6 +3,8 @@ package dev.modelserving.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.modelserving.model.ModelId;
+import dev.modelserving.settings.Settings.PredictionLogging;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     private final Map<String, String> environment = new HashMap<>(
@@ -74,6 +77,36 @@ class SettingsTest {
         environment.put(name, value);
         assertThatThrownBy(() -> Settings.fromEnvironment(environment))
                 .hasMessageContaining(name + " is '" + value + "'");
+    }
+
+    @Test
+    void logsNoPredictionsUnlessToldTo() {
+        PredictionLogging log = Settings.fromEnvironment(environment).predictionLog();
+        assertThat(log.share()).isZero();
+        assertThat(log.shareOf()).isEmpty();
+        assertThat(log.bufferMaxBytes()).isEqualTo(64 << 20);
+        assertThat(log.flushInterval()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void readsWhichPredictionsAreLogged() {
+        environment.put("PREDICTION_LOG", "0.1, iris=full,digits = off,penguins=0.25");
+        environment.put("PREDICTION_LOG_BUFFER_BYTES", "1 MiB");
+        environment.put("PREDICTION_LOG_INTERVAL", "500ms");
+        assertThat(Settings.fromEnvironment(environment).predictionLog())
+                .isEqualTo(new PredictionLogging(
+                        0.1,
+                        Map.of(new ModelId("iris"), 1.0, new ModelId("digits"), 0.0, new ModelId("penguins"), 0.25),
+                        1 << 20,
+                        Duration.ofMillis(500)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "1.1", "-0.1", "10%", "iris=", "=full", "Iris=full", "full,", "iris=full=off"})
+    void refusesOtherSharesOfPredictions(String value) {
+        environment.put("PREDICTION_LOG", value);
+        assertThatThrownBy(() -> Settings.fromEnvironment(environment))
+                .hasMessageContaining("PREDICTION_LOG is '" + value + "'");
     }
 
     @Test

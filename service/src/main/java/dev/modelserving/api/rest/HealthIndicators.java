@@ -1,5 +1,9 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.model.ModelId;
+import dev.modelserving.predictionlog.DropReason;
+import dev.modelserving.predictionlog.PredictionLog;
+import dev.modelserving.predictionlog.PredictionLogHealth;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.serving.ModelCatalog;
@@ -19,6 +23,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -99,6 +104,35 @@ final class HealthIndicators {
             health.failure().ifPresent(reason -> details.put("reason", reason));
             return details;
         });
+    }
+
+    @Singleton
+    @Named("predictionLog")
+    HealthIndicator predictionLog(PredictionLog log) {
+        return indicator("predictionLog", () -> upIf(!log.health().refused()), () -> {
+            PredictionLogHealth health = log.health();
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("replica", health.replica());
+            health.lastFailure()
+                    .filter(failure -> health.refused())
+                    .ifPresent(failure -> details.put("reason", failure.reason()));
+            details.put("logged", health.logged());
+            details.put("written", health.writtenLines());
+            details.put("writtenFiles", health.writtenFiles());
+            details.put("pending", health.pendingLines());
+            details.put("pendingBytes", health.pendingBytes());
+            details.put("dropped", named(health.dropped(), DropReason::text));
+            details.put("droppedOf", named(health.droppedOf(), ModelId::value));
+            health.lastFailure()
+                    .ifPresent(failure -> details.put("lastFailure", failure.time() + " " + failure.reason()));
+            return details;
+        });
+    }
+
+    private static <K> Map<String, Long> named(Map<K, Long> counts, Function<K, String> name) {
+        Map<String, Long> named = new LinkedHashMap<>();
+        counts.forEach((key, count) -> named.put(name.apply(key), count));
+        return named;
     }
 
     private static boolean isFailed(ModelCatalog.Entry entry) {

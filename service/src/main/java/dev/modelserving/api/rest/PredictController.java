@@ -11,6 +11,7 @@ import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelVersion;
+import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpResponse;
@@ -22,6 +23,7 @@ import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.http.body.CloseableAvailableByteBody;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -31,16 +33,18 @@ import org.jspecify.annotations.Nullable;
 @Controller
 final class PredictController {
     private final InferenceEngine engine;
+    private final PredictionLog log;
     private final Settings settings;
 
-    PredictController(InferenceEngine engine, Settings settings) {
+    PredictController(InferenceEngine engine, PredictionLog log, Settings settings) {
         this.engine = engine;
+        this.log = log;
         this.settings = settings;
     }
 
     /**
      * Nothing is done on the thread that reads the socket but to look at the headers, gather the body and find the model:
-     * reading the body, running and writing the answer happen in one go on the thread that the engine gives.
+     * reading the body, running, writing the answer and logging it happen in one go on the thread that the engine gives.
      */
     @Post(uri = "/predict/{modelId}", consumes = MediaType.ALL, produces = MediaType.APPLICATION_JSON)
     CompletionStage<HttpResponse<byte[]>> predict(
@@ -64,11 +68,15 @@ final class PredictController {
             String requestId,
             BodyEncoding encoding,
             CloseableAvailableByteBody body) {
+        long arrived = System.nanoTime();
         return engine.predict(id, version, settings.requestTimeout(), model -> {
                     RequestBody document = encoding.decode(new ReceivedBody(body), settings.requestMaxBytes());
                     PredictRequest asked = PredictRequestReader.read(document, model.signature());
                     InferenceResponse response = model.run(asked.inference());
-                    return PredictResponseWriter.write(model.ref(), asked, requestId, response);
+                    byte[] answer = PredictResponseWriter.write(model.ref(), asked, requestId, response);
+                    Duration duration = Duration.ofNanos(System.nanoTime() - arrived);
+                    log.record(model.ref(), requestId, duration, document, answer);
+                    return answer;
                 })
                 .whenComplete((answer, failure) -> body.close());
     }
