@@ -103,11 +103,11 @@ final class RegistryLoop {
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest / 2, longest + 1));
     }
 
-    /** The thread must outlive whatever goes wrong in one round. */
+    /** The thread must outlive whatever goes wrong in one round, also when memory is short for a moment. */
     private static void guarded(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("following the registry failed, trying again at the next look", e);
         }
     }
