@@ -3,6 +3,7 @@ package dev.modelserving.local;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.AliasRecord;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class LoadingMeasurement {
         Path work = Path.of(args[0]);
         List<Round> rounds = new ArrayList<>();
         try (LocalAws aws = LocalAws.start(work.resolve("aws"))) {
+            yieldProcessors();
             SampleModels.registration(aws).register(IRIS, SampleModels.folder(IRIS), "");
             SampleModels.registration(aws).point(AliasRecord.CHAMPION, IRIS, "measure");
             LoadingMeasurement measurement = new LoadingMeasurement(aws, work, Path.of(args[1]));
@@ -64,6 +66,17 @@ final class LoadingMeasurement {
                 MOST_MORE.toMillis(),
                 rounds.size());
         System.exit(within ? 0 : BEYOND);
+    }
+
+    /** What emulates S3 takes the processors only when nobody else does: in truth it is another machine. */
+    private static void yieldProcessors() throws IOException, InterruptedException {
+        for (ProcessHandle emulator : ProcessHandle.current().children().toList()) {
+            Process renice = new ProcessBuilder("renice", "-n", "19", "-p", Long.toString(emulator.pid()))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            require(renice.waitFor() == 0, "the emulators could not be reniced");
+        }
     }
 
     private Round round(int number) throws Exception {
