@@ -57,6 +57,12 @@ final class OddModels {
 
     /** Makes the folder's files the champion as if somebody had checked them. */
     static void registerUnchecked(LocalAws aws, ModelRef ref, Path folder) throws Exception {
+        upload(aws, ref, folder);
+        SampleModels.registration(aws).point(AliasRecord.CHAMPION, ref, "test");
+    }
+
+    /** Makes the folder's files a VERIFIED version, to which no alias points. */
+    static void upload(LocalAws aws, ModelRef ref, Path folder) throws Exception {
         S3ArtifactStore store = new S3ArtifactStore(aws.s3(), LocalAws.ARTIFACTS_BUCKET);
         DynamoDbModelRegistry registry = new DynamoDbModelRegistry(aws.dynamoDb(), LocalAws.TABLE, Clock.systemUTC());
         List<ArtifactFile> files = new ArrayList<>();
@@ -71,6 +77,5 @@ final class OddModels {
         store.create(Manifest.prefix(ref) + Manifest.FILE_NAME, manifest.toJson());
         registry.register(manifest);
         registry.recordVerified(manifest, new ModelSignature(List.of(), List.of()));
-        registry.moveAlias(ref.id(), AliasRecord.CHAMPION, ref.version(), "test");
     }
 }
