@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Processes killed at random moments of registering, downloading and loading; what starts next on what they left behind
+ * Processes killed at random moments of registering, downloading, loading and logging; what starts next on what they left behind
  * has to be right. {@code -Dkills=200} for a long run, {@code -Dkill.seed=N} for the moments of an earlier one.
  */
 class KillIT {
@@ -41,7 +41,8 @@ class KillIT {
     private enum Moment {
         REGISTERING,
         DOWNLOADING,
-        LOADING
+        LOADING,
+        LOGGING
     }
 
     @TempDir
@@ -73,6 +74,10 @@ class KillIT {
                     }
                     case LOADING -> {
                         killWhileStarting(aws);
+                        startsRight(aws, what);
+                    }
+                    case LOGGING -> {
+                        killWhileLogging(aws, what);
                         startsRight(aws, what);
                     }
                 }
@@ -147,8 +152,38 @@ class KillIT {
         }
     }
 
+    /** Every file of the log is whole, and no line is there twice. */
+    private void killWhileLogging(LocalAws aws, String what) throws Exception {
+        Map<String, String> log = Map.of("PREDICTION_LOG", "full", "PREDICTION_LOG_INTERVAL", "50ms");
+        try (ServiceProcess service = start(aws, log)) {
+            assertThat(service.awaitReady(LONG)).as(what).isTrue();
+            String replica = client.get(service.url("/health"))
+                    .body()
+                    .at("/details/service/details/replica")
+                    .asText();
+            long end =
+                    System.nanoTime() + Duration.ofMillis(random.nextInt(1000)).toNanos();
+            int answers = 0;
+            while (System.nanoTime() < end) {
+                JsonClient.Answer answer =
+                        client.post(service.url("/predict/iris"), "{\"instances\":[[6.7,3.1,4.4,1.4]]}");
+                assertThat(answer.status()).isEqualTo(200);
+                answers++;
+            }
+            service.kill();
+            LoggedLines.Lines lines = LoggedLines.of(aws, "iris", replica);
+            assertThat(lines.count()).as(what).isBetween(0L, (long) answers);
+            assertThat(lines.sequences().cardinality()).as(what).isEqualTo((int) lines.count());
+        }
+    }
+
     private ServiceProcess start(LocalAws aws) throws IOException {
+        return start(aws, Map.of());
+    }
+
+    private ServiceProcess start(LocalAws aws, Map<String, String> variables) throws IOException {
         Map<String, String> environment = new HashMap<>(aws.environment());
+        environment.putAll(variables);
         environment.put("MODEL_CACHE_DIR", cache().toString());
         environment.put("REGISTRY_POLL_INTERVAL", "500ms");
         return ServiceProcess.start(

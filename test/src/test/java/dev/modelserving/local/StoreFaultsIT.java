@@ -148,9 +148,9 @@ class StoreFaultsIT {
         assertThat(asked.get("/models/changed").body().get("reason").asText())
                 .contains("the champion is version 2, which is FAILED")
                 .containsPattern(reason);
-                soon().untilAsserted(() -> assertThat(
-                        asked.get("/health/readiness").body().toString())
-                .contains("changed/2 fails here and is READY on replica"));
+        soon().untilAsserted(
+                        () -> assertThat(asked.get("/health/readiness").body().toString())
+                                .contains("changed/2 fails here and is READY on replica"));
         assertThat(asked.get("/health/startup").status()).isEqualTo(503);
     }
 
