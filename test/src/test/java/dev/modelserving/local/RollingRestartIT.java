@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,32 +29,28 @@ class RollingRestartIT {
 
     private static final ModelRef IRIS = ModelRef.of("iris", 2);
 
-    /** Which replicas there are, and what clients know of it. */
+    /** Which replicas there are; clients are told what was true a second ago, the oldest that they may still believe. */
     private static final class NameService {
         private static final long TIME_TO_LIVE = Duration.ofSeconds(1).toNanos();
 
-        private int[] registered = {};
-        private int[] known = {};
-        private long knownAt = System.nanoTime() - TIME_TO_LIVE;
+        private final NavigableMap<Long, int[]> history = new TreeMap<>();
 
         synchronized void register(ServiceProcess replica) {
-            registered = Arrays.copyOf(registered, registered.length + 1);
-            registered[registered.length - 1] = port(replica);
+            change(ports -> IntStream.concat(ports, IntStream.of(port(replica))));
         }
 
         synchronized void deregister(ServiceProcess replica) {
-            registered = Arrays.stream(registered)
-                    .filter(port -> port != port(replica))
-                    .toArray();
+            change(ports -> ports.filter(port -> port != port(replica)));
+        }
+
+        private void change(UnaryOperator<IntStream> change) {
+            int[] before = history.isEmpty() ? new int[0] : history.lastEntry().getValue();
+            history.put(System.nanoTime(), change.apply(Arrays.stream(before)).toArray());
         }
 
         synchronized int[] resolve() {
-            long now = System.nanoTime();
-            if (now - knownAt >= TIME_TO_LIVE) {
-                known = registered;
-                knownAt = now;
-            }
-            return known;
+            Map.Entry<Long, int[]> then = history.floorEntry(System.nanoTime() - TIME_TO_LIVE);
+            return (then == null ? history.firstEntry() : then).getValue();
         }
 
         private static int port(ServiceProcess replica) {
