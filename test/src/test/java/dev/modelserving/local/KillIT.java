@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -38,6 +39,8 @@ class KillIT {
     private static final Map<String, ModelRef> SERVED =
             Map.of("iris", ModelRef.of("iris", 2), "all-minilm-l6-v2-q", ModelRef.of("all-minilm-l6-v2-q", 1));
 
+    private static final int LONGEST_WAIT_MILLIS = 300;
+
     private enum Moment {
         REGISTERING,
         DOWNLOADING,
@@ -50,7 +53,6 @@ class KillIT {
 
     private final Random random = new Random(SEED);
     private final JsonClient client = new JsonClient();
-    private long startMillis = 2000;
 
     @Test
     void leavesNothingThatTheNextStartStumblesOver() throws Exception {
@@ -69,11 +71,11 @@ class KillIT {
                     case DOWNLOADING -> {
                         delete(cache().resolve("iris"));
                         delete(cache().resolve("all-minilm-l6-v2-q"));
-                        killWhileStarting(aws);
+                        killOnce(aws, ".partial-");
                         startsRight(aws, what);
                     }
                     case LOADING -> {
-                        killWhileStarting(aws);
+                        killOnce(aws, ".loading-");
                         startsRight(aws, what);
                     }
                     case LOGGING -> {
@@ -112,26 +114,26 @@ class KillIT {
         return builder.start();
     }
 
-    private void killWhileStarting(LocalAws aws) throws Exception {
+    /** A random moment after the first download, or load, has begun: that is when there is something half done. */
+    private void killOnce(LocalAws aws, String begun) throws Exception {
         try (ServiceProcess service = start(aws)) {
-            assertThat(service.endsWithin(Duration.ofMillis(random.nextLong(startMillis))))
+            Awaitility.await()
+                    .atMost(LONG)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> namesIn(cache()).stream().anyMatch(name -> name.startsWith(begun)));
+            assertThat(service.endsWithin(Duration.ofMillis(random.nextInt(LONGEST_WAIT_MILLIS))))
                     .isFalse();
             service.kill();
         }
     }
 
     private void startsRight(LocalAws aws, String after) throws Exception {
-        long begin = System.nanoTime();
         try (ServiceProcess service = start(aws)) {
             assertThat(service.awaitReady(LONG)).as(after).isTrue();
             soon().alias(after).untilAsserted(() -> assertServed(service));
-            startMillis =
-                    Math.min(5000, Duration.ofNanos(System.nanoTime() - begin).toMillis());
-            try (Stream<Path> names = Files.list(cache())) {
-                assertThat(names.map(path -> path.getFileName().toString()).filter(name -> name.startsWith(".")))
-                        .as(after)
-                        .isEmpty();
-            }
+            assertThat(namesIn(cache()))
+                    .as(after)
+                    .allMatch(name -> SERVED.containsKey(name) || name.startsWith("registered-"));
             service.kill();
         }
     }
@@ -188,6 +190,12 @@ class KillIT {
         environment.put("REGISTRY_POLL_INTERVAL", "500ms");
         return ServiceProcess.start(
                 environment, RunningPlatform.freePort(), ProcessBuilder.Redirect.appendTo(log().toFile()));
+    }
+
+    private static List<String> namesIn(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.list(folder)) {
+            return paths.map(path -> path.getFileName().toString()).toList();
+        }
     }
 
     private Path cache() {
