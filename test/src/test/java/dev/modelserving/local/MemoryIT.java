@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * More models than fit into memory. {@code -Dmemory.models=1000 -Dmemory.seconds=300} is the long form, which
- * {@code -Pmeasure} runs.
+ * {@code -Psoak} runs.
  */
 class MemoryIT {
     private static final int MODELS = Integer.getInteger("memory.models", 60);
