@@ -72,6 +72,11 @@ final class LoadedModel {
         }
     }
 
+    /** Whether nobody has a lease. */
+    boolean isIdle() {
+        return uses.get() <= 1;
+    }
+
     /** From now on there are no leases, unless somebody has one. Who was told true has to {@link #close} it. */
     boolean endIfIdle() {
         return uses.compareAndSet(1, 0);

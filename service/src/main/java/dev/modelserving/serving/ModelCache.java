@@ -116,6 +116,11 @@ final class ModelCache {
         return new Usage(loaded, slots.size(), memory.used(), memory.evictions());
     }
 
+    /** Whether nothing is on its way into memory, and nothing there is in use. */
+    boolean isIdle() {
+        return slots.values().stream().allMatch(ModelSlot::isIdle);
+    }
+
     MemoryBudget budget() {
         return memory.budget();
     }

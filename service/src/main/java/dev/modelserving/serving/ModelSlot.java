@@ -106,6 +106,12 @@ final class ModelSlot {
         return loaded != null || (begun && !loading.isDone());
     }
 
+    /** Whether it is neither on its way into memory nor in use. */
+    synchronized boolean isIdle() {
+        LoadedModel model = loaded;
+        return model == null ? !begun || loading.isDone() : model.isIdle();
+    }
+
     /** Whether it failed, of something that says nothing about the version. */
     synchronized boolean hasFailedFromOutside() {
         return retry == LoadFailure.Retry.SOON;

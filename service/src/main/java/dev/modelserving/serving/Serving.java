@@ -84,6 +84,11 @@ public final class Serving {
         return catalog;
     }
 
+    /** Whether nothing is being loaded or predicted at this moment. */
+    boolean isIdle() {
+        return cache.isIdle();
+    }
+
     /** Whether requests are wanted: it was ready once, and this replica is not leaving. */
     public boolean isReady() {
         return hasStarted() && !draining;

@@ -91,7 +91,7 @@ final class ServingFixture implements AutoCloseable {
 
     void startAndAwaitReady() {
         start();
-        await(serving::isReady);
+        await(() -> serving.isReady() && serving.isIdle());
     }
 
     /** The replica goes and comes back with the same cache folder. */
@@ -101,9 +101,11 @@ final class ServingFixture implements AutoCloseable {
         startAndAwaitReady();
     }
 
-    /** Which version answered a request for one flower. */
+    /** Which version answered a request for one flower; afterwards nothing is in use, so that all may be evicted. */
     ModelRef answer(ModelRef ref) {
-        return predict(ref).toCompletableFuture().join();
+        ModelRef answered = predict(ref).toCompletableFuture().join();
+        await(serving::isIdle);
+        return answered;
     }
 
     CompletionStage<ModelRef> predict(ModelRef ref) {
