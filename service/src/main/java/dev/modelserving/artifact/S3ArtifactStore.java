@@ -3,6 +3,7 @@ package dev.modelserving.artifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serial;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,20 +67,45 @@ public final class S3ArtifactStore implements ArtifactStore {
         long copied = 0;
         byte[] buffer = new byte[1 << 16];
         try (OutputStream file = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
-            for (int count = object.read(buffer); count >= 0; count = object.read(buffer)) {
+            for (int count = read(object, buffer); count >= 0; count = read(object, buffer)) {
                 write(file, buffer, count);
                 copied += count;
                 if (System.nanoTime() - begin > limit) {
                     throw new IOException("it came too slowly, and was broken off");
                 }
             }
-            if (copied < sizeBytes) { // the client takes a lost connection for the end
-                throw new IOException("the connection ended after " + copied + " of " + sizeBytes + " bytes");
-            }
+        } catch (ConnectionLoss e) {
+            object.abort();
+            throw lost(copied, sizeBytes, ": " + e.getMessage());
         } catch (IOException e) {
             object.abort(); // closing would read on to the end
             throw e;
         }
+        if (copied < sizeBytes) {
+            throw lost(copied, sizeBytes, "");
+        }
+    }
+
+    private static final class ConnectionLoss extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        ConnectionLoss(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private static int read(InputStream object, byte[] buffer) throws ConnectionLoss {
+        try {
+            return object.read(buffer);
+        } catch (IOException e) {
+            throw new ConnectionLoss(e);
+        }
+    }
+
+    /** An error to one Java, and the end of the object to another. */
+    private static IOException lost(long copied, long sizeBytes, String detail) {
+        return new IOException("the connection ended after " + copied + " of " + sizeBytes + " bytes" + detail);
     }
 
     /** What the disk refuses is told apart from what the connection does. */
