@@ -176,6 +176,8 @@ class MemoryIT {
     private ServiceProcess start(String name, Map<String, String> variables) throws IOException {
         Map<String, String> environment = new HashMap<>(aws.environment());
         environment.put("MODEL_CACHE_DIR", folder.resolve("cache").toString());
+        // A heap of a container's size, so that what grows is not the heap.
+        environment.put("JAVA_TOOL_OPTIONS", "-Xmx256m");
         environment.putAll(variables);
         return ServiceProcess.start(
                 environment,
