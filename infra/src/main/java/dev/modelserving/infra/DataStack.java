@@ -1,0 +1,143 @@
+package dev.modelserving.infra;
+
+import dev.modelserving.infra.lake.DataLake;
+import dev.modelserving.infra.lake.DataLakeProps;
+import dev.modelserving.infra.lake.DataLakePropsBuilder;
+import dev.modelserving.infra.registry.ModelRegistryTable;
+import dev.modelserving.infra.registry.ModelRegistryTableProps;
+import dev.modelserving.infra.registry.ModelRegistryTablePropsBuilder;
+import dev.modelserving.infra.settings.StageSettings;
+import dev.modelserving.infra.settings.StageSettings.Encryption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.dynamodb.TableAttributesV2;
+import software.amazon.awscdk.services.dynamodb.TableV2;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.s3.Bucket;
+import software.amazon.awscdk.services.s3.BucketAttributes;
+import software.amazon.awscdk.services.s3.IBucket;
+import software.constructs.Construct;
+
+/** What outlives deployments: models, predictions, the registry, and the key that encrypts them. */
+final class DataStack extends Stack {
+    private final @Nullable IKey key;
+    private final DataLake lake;
+    private final ModelRegistryTable registry;
+
+    DataStack(Construct scope, String id, StackProps props, StageSettings settings) {
+        super(scope, id, props);
+        StageSettings.Data data = settings.data();
+        RemovalPolicy removal = data.keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+        this.key = data.encryption() == Encryption.AWS_OWNED ? null : key(data, removal);
+        this.lake = new DataLake(this, "Lake", lake(data, removal));
+        this.registry = new ModelRegistryTable(this, "Registry", registry(data, removal));
+        output("ArtifactsBucket", lake.artifacts().getBucketName(), "Models are written here, under models/");
+        output("GoldBucket", lake.gold().getBucketName(), "Predictions are written here, under predictions/");
+        output(
+                "RegistryTable",
+                registry.table().getTableName(),
+                "Which models there are, and which version is champion");
+    }
+
+    /** The stage's own key, for logs and topics too; empty when AWS holds the keys. */
+    Optional<IKey> key() {
+        return Optional.ofNullable(key);
+    }
+
+    DataLake lake() {
+        return lake;
+    }
+
+    ModelRegistryTable registry() {
+        return registry;
+    }
+
+    private IKey key(StageSettings.Data data, RemovalPolicy removal) {
+        if (data.keyArn() != null) {
+            return Key.fromKeyArn(this, "Key", data.keyArn());
+        }
+        Key made = Key.Builder.create(this, "Key")
+                .description("Model serving: data, logs and alarms of the stage")
+                .enableKeyRotation(true)
+                .removalPolicy(removal)
+                .build();
+        made.addToResourcePolicy(PolicyStatement.Builder.create()
+                .sid("LogGroupsOfThisAccount")
+                .principals(List.of(new ServicePrincipal("logs." + getRegion() + ".amazonaws.com")))
+                .actions(List.of(
+                        "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"))
+                .resources(List.of("*"))
+                .conditions(Map.of(
+                        "ArnLike",
+                        Map.of(
+                                "kms:EncryptionContext:aws:logs:arn",
+                                "arn:%s:logs:%s:%s:log-group:*".formatted(getPartition(), getRegion(), getAccount()))))
+                .build());
+        made.addToResourcePolicy(PolicyStatement.Builder.create()
+                .sid("AlarmsAndEventsOfThisAccount")
+                .principals(List.of(
+                        new ServicePrincipal("cloudwatch.amazonaws.com"), new ServicePrincipal("events.amazonaws.com")))
+                .actions(List.of("kms:Decrypt", "kms:GenerateDataKey*"))
+                .resources(List.of("*"))
+                .conditions(Map.of("StringEquals", Map.of("aws:SourceAccount", getAccount())))
+                .build());
+        return made;
+    }
+
+    private DataLakeProps lake(StageSettings.Data data, RemovalPolicy removal) {
+        DataLakePropsBuilder props = DataLakeProps.builder()
+                .artifactsBucket(existing("Artifacts", data.artifactsBucket()))
+                .goldBucket(existing("Gold", data.goldBucket()))
+                .encryptionKey(key)
+                .removalPolicy(removal);
+        if (data.predictionsExpireAfter() != null) {
+            props.predictionsExpireAfter(
+                    Duration.days(data.predictionsExpireAfter().toDays()));
+        }
+        return props.build();
+    }
+
+    private @Nullable IBucket existing(String id, @Nullable String name) {
+        return name == null
+                ? null
+                : Bucket.fromBucketAttributes(
+                        this,
+                        id,
+                        BucketAttributes.builder()
+                                .bucketName(name)
+                                .encryptionKey(key)
+                                .build());
+    }
+
+    private ModelRegistryTableProps registry(StageSettings.Data data, RemovalPolicy removal) {
+        ModelRegistryTablePropsBuilder props = ModelRegistryTableProps.builder()
+                .encryptionKey(key)
+                .deletionProtection(data.keep())
+                .removalPolicy(removal);
+        if (data.registryTable() != null) {
+            props.table(TableV2.fromTableAttributes(
+                    this,
+                    "Table",
+                    TableAttributesV2.builder()
+                            .tableName(data.registryTable())
+                            .encryptionKey(key)
+                            .globalIndexes(List.of(ModelRegistryTable.BY_ENTITY))
+                            .build()));
+        }
+        return props.build();
+    }
+
+    private void output(String id, String value, String description) {
+        CfnOutput.Builder.create(this, id).value(value).description(description).build();
+    }
+}

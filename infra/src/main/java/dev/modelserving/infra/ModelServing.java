@@ -1,0 +1,79 @@
+package dev.modelserving.infra;
+
+import dev.modelserving.infra.settings.SettingsException;
+import dev.modelserving.infra.settings.StageFile;
+import dev.modelserving.infra.settings.StageSettings;
+import dev.modelserving.infra.settings.StageSettings.NetworkKind;
+import java.nio.file.Path;
+import java.util.Optional;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Environment;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.Tags;
+
+/** {@code cdk synth -c stage=dev}: the stacks of a stage. */
+public final class ModelServing {
+    /** Where the settings of stages are; the CDK CLI runs the app in the repository's root. */
+    private static final Path STAGES = Path.of("infra", "stages");
+
+    private final DataStack data;
+    private final ServingStack serving;
+
+    ModelServing(App app, StageSettings settings) {
+        StackProps.Builder props = StackProps.builder()
+                .env(Environment.builder()
+                        .region(settings.region())
+                        .account(settings.account())
+                        .build())
+                .terminationProtection(settings.data().keep());
+        this.data = new DataStack(
+                app,
+                name(settings, "data"),
+                props.description("Model serving: models and registry").build(),
+                settings);
+        Optional<NetworkStack> network = settings.network().kind() == NetworkKind.EXISTING
+                ? Optional.empty()
+                : Optional.of(new NetworkStack(
+                        app,
+                        name(settings, "network"),
+                        props.description("Model serving: network")
+                                .terminationProtection(false)
+                                .build(),
+                        settings,
+                        data.key().orElse(null)));
+        this.serving = new ServingStack(
+                app,
+                name(settings, "serving"),
+                props.description("Model serving: the service")
+                        .terminationProtection(false)
+                        .build(),
+                settings,
+                data,
+                network);
+        Tags.of(app).add("model-serving:stage", settings.stage());
+    }
+
+    DataStack data() {
+        return data;
+    }
+
+    ServingStack serving() {
+        return serving;
+    }
+
+    public static void main(String[] arguments) {
+        App app = new App();
+        Object stage = app.getNode().tryGetContext("stage");
+        try {
+            new ModelServing(app, StageFile.read(STAGES, String.valueOf(stage)));
+        } catch (SettingsException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+        app.synth();
+    }
+
+    private static String name(StageSettings settings, String part) {
+        return "model-serving-%s-%s".formatted(settings.stage(), part);
+    }
+}

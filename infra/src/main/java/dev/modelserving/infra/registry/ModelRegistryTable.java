@@ -1,0 +1,127 @@
+package dev.modelserving.infra.registry;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.cloudwatch.Metric;
+import software.amazon.awscdk.services.dynamodb.Attribute;
+import software.amazon.awscdk.services.dynamodb.AttributeType;
+import software.amazon.awscdk.services.dynamodb.Billing;
+import software.amazon.awscdk.services.dynamodb.GlobalSecondaryIndexPropsV2;
+import software.amazon.awscdk.services.dynamodb.ITableV2;
+import software.amazon.awscdk.services.dynamodb.PointInTimeRecoverySpecification;
+import software.amazon.awscdk.services.dynamodb.TableEncryptionV2;
+import software.amazon.awscdk.services.dynamodb.TableV2;
+import software.amazon.awscdk.services.iam.Grant;
+import software.amazon.awscdk.services.iam.GrantOnPrincipalOptions;
+import software.amazon.awscdk.services.iam.IGrantable;
+import software.amazon.awscdk.services.kms.IKey;
+import software.constructs.Construct;
+
+/**
+ * The registry of models: one DynamoDB table with keys {@code pk} and {@code sk}, the index {@code byEntity} and the TTL
+ * attribute {@code expiresAt}, paid by request, with point-in-time recovery.
+ *
+ * <p>Who may write what follows from the partition key: {@code MODEL#} items are models, versions, aliases and their
+ * audit trail, {@code EXECUTION#} items verdicts, {@code REPLICA#} items reports of running replicas.
+ */
+public final class ModelRegistryTable extends Construct {
+    /** The index that the registry is polled by. */
+    public static final String BY_ENTITY = "byEntity";
+
+    private final ITableV2 table;
+
+    public ModelRegistryTable(Construct scope, String id, ModelRegistryTableProps props) {
+        super(scope, id);
+        this.table = props.table() == null ? newTable(props) : props.table();
+    }
+
+    public ITableV2 table() {
+        return table;
+    }
+
+    /** To read models, versions, aliases, verdicts and reports of replicas; never the whole table at once. */
+    public Grant grantRead(IGrantable grantee) {
+        return withKey(
+                grant(grantee, null, "dynamodb:GetItem")
+                        .combine(Grant.addToPrincipal(GrantOnPrincipalOptions.builder()
+                                .grantee(grantee)
+                                .actions(List.of("dynamodb:Query"))
+                                .resourceArns(List.of(index()))
+                                .build())),
+                grantee);
+    }
+
+    /** To report what a replica serves, and to take that back; no other item can be written with it. */
+    public Grant grantReport(IGrantable grantee) {
+        return withKey(grant(grantee, "REPLICA#*", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), grantee);
+    }
+
+    /** Reads that the table had to refuse because they were too many. */
+    public Metric metricReadThrottles() {
+        return metric("ReadThrottleEvents");
+    }
+
+    /** Writes that the table had to refuse because they were too many. */
+    public Metric metricWriteThrottles() {
+        return metric("WriteThrottleEvents");
+    }
+
+    private TableV2 newTable(ModelRegistryTableProps props) {
+        return TableV2.Builder.create(this, "Table")
+                .partitionKey(text("pk"))
+                .sortKey(text("sk"))
+                .globalSecondaryIndexes(List.of(GlobalSecondaryIndexPropsV2.builder()
+                        .indexName(BY_ENTITY)
+                        .partitionKey(text("entity"))
+                        .sortKey(text("updatedAt"))
+                        .build()))
+                .timeToLiveAttribute("expiresAt")
+                .billing(Billing.onDemand())
+                .pointInTimeRecoverySpecification(PointInTimeRecoverySpecification.builder()
+                        .pointInTimeRecoveryEnabled(true)
+                        .build())
+                .encryption(
+                        props.encryptionKey() == null
+                                ? TableEncryptionV2.dynamoOwnedKey()
+                                : TableEncryptionV2.customerManagedKey(props.encryptionKey()))
+                .deletionProtection(props.deletionProtection())
+                .removalPolicy(props.removalPolicy())
+                .build();
+    }
+
+    private Grant grant(IGrantable grantee, @Nullable String leadingKey, String... actions) {
+        GrantOnPrincipalOptions.Builder options = GrantOnPrincipalOptions.builder()
+                .grantee(grantee)
+                .actions(List.of(actions))
+                .resourceArns(List.of(table.getTableArn()));
+        if (leadingKey != null) {
+            options.conditions(Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", List.of(leadingKey))));
+        }
+        return Grant.addToPrincipal(options.build());
+    }
+
+    private Grant withKey(Grant grant, IGrantable grantee) {
+        IKey key = table.getEncryptionKey();
+        return key == null ? grant : grant.combine(key.grant(grantee, "kms:Decrypt"));
+    }
+
+    private String index() {
+        return table.getTableArn() + "/index/" + BY_ENTITY;
+    }
+
+    private Metric metric(String name) {
+        return Metric.Builder.create()
+                .namespace("AWS/DynamoDB")
+                .metricName(name)
+                .dimensionsMap(Map.of("TableName", table.getTableName()))
+                .statistic("Sum")
+                .period(Duration.minutes(1))
+                .build();
+    }
+
+    private static Attribute text(String name) {
+        return Attribute.builder().name(name).type(AttributeType.STRING).build();
+    }
+}

@@ -1,0 +1,374 @@
+package dev.modelserving.infra.service;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.services.applicationautoscaling.EnableScalingProps;
+import software.amazon.awscdk.services.cloudwatch.Metric;
+import software.amazon.awscdk.services.ec2.Connections;
+import software.amazon.awscdk.services.ec2.IConnectable;
+import software.amazon.awscdk.services.ec2.IPeer;
+import software.amazon.awscdk.services.ec2.Port;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
+import software.amazon.awscdk.services.ecs.AlarmBehavior;
+import software.amazon.awscdk.services.ecs.AssociateCloudMapServiceOptions;
+import software.amazon.awscdk.services.ecs.AvailabilityZoneRebalancing;
+import software.amazon.awscdk.services.ecs.AwsLogDriverMode;
+import software.amazon.awscdk.services.ecs.AwsLogDriverProps;
+import software.amazon.awscdk.services.ecs.Capability;
+import software.amazon.awscdk.services.ecs.CapacityProviderStrategy;
+import software.amazon.awscdk.services.ecs.Cluster;
+import software.amazon.awscdk.services.ecs.ContainerDefinition;
+import software.amazon.awscdk.services.ecs.ContainerDefinitionOptions;
+import software.amazon.awscdk.services.ecs.ContainerInsights;
+import software.amazon.awscdk.services.ecs.CpuUtilizationScalingProps;
+import software.amazon.awscdk.services.ecs.DeploymentAlarmOptions;
+import software.amazon.awscdk.services.ecs.DeploymentCircuitBreaker;
+import software.amazon.awscdk.services.ecs.FargatePlatformVersion;
+import software.amazon.awscdk.services.ecs.FargateService;
+import software.amazon.awscdk.services.ecs.FargateTaskDefinition;
+import software.amazon.awscdk.services.ecs.HealthCheck;
+import software.amazon.awscdk.services.ecs.ICluster;
+import software.amazon.awscdk.services.ecs.LinuxParameters;
+import software.amazon.awscdk.services.ecs.LogDriver;
+import software.amazon.awscdk.services.ecs.MountPoint;
+import software.amazon.awscdk.services.ecs.OperatingSystemFamily;
+import software.amazon.awscdk.services.ecs.PortMapping;
+import software.amazon.awscdk.services.ecs.PropagatedTagSource;
+import software.amazon.awscdk.services.ecs.RuntimePlatform;
+import software.amazon.awscdk.services.ecs.ScalableTaskCount;
+import software.amazon.awscdk.services.ecs.Volume;
+import software.amazon.awscdk.services.iam.IGrantable;
+import software.amazon.awscdk.services.iam.IPrincipal;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.logs.ILogGroup;
+import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.servicediscovery.CfnService;
+import software.amazon.awscdk.services.servicediscovery.DiscoveryType;
+import software.amazon.awscdk.services.servicediscovery.DnsRecordType;
+import software.amazon.awscdk.services.servicediscovery.IPrivateDnsNamespace;
+import software.amazon.awscdk.services.servicediscovery.IService;
+import software.amazon.awscdk.services.servicediscovery.PrivateDnsNamespace;
+import software.amazon.awscdk.services.servicediscovery.RoutingPolicy;
+import software.amazon.awscdk.services.servicediscovery.Service;
+import software.amazon.awscdk.services.servicediscovery.ServiceAttributes;
+import software.constructs.Construct;
+
+/**
+ * The service on Fargate, without a load balancer: callers find its tasks by name, through Cloud Map.
+ *
+ * <p>Nobody may call it until {@link #allowFrom} says so. It runs as user 10001 on a file system that it cannot write,
+ * without capabilities, and may do no more in AWS than read the registry and models, report what it serves, and write
+ * predictions. A deployment that does not become healthy, or rings one of the alarms, is rolled back.
+ */
+public final class EcsFargateServiceConstruct extends Construct implements IConnectable, IGrantable {
+    /** The port of REST calls. */
+    public static final int HTTP_PORT = 8080;
+    /** The port of gRPC calls. */
+    public static final int GRPC_PORT = 8081;
+
+    /** How long callers may keep the address of a task. */
+    static final int DNS_TTL_SECONDS = 10;
+
+    private static final String USER = "10001";
+    private static final String CONTAINER = "service";
+    private static final String CACHE = "/var/lib/model-serving";
+
+    private final EcsFargateServiceProps props;
+    private final ICluster cluster;
+    private final LogGroup logGroup;
+    private final SecurityGroup securityGroup;
+    private final Role role;
+    private final FargateService service;
+    private final IService discovery;
+    private final IPrivateDnsNamespace namespace;
+
+    public EcsFargateServiceConstruct(Construct scope, String id, EcsFargateServiceProps props) {
+        super(scope, id);
+        this.props = props;
+        this.cluster = props.cluster() == null ? newCluster() : props.cluster();
+        this.logGroup = LogGroup.Builder.create(this, "Log")
+                .retention(props.logRetention())
+                .encryptionKey(props.logKey())
+                .removalPolicy(props.logRemovalPolicy())
+                .build();
+        this.securityGroup = SecurityGroup.Builder.create(this, "Tasks")
+                .vpc(props.network().vpc())
+                .description("Tasks of the model-serving service")
+                .allowAllOutbound(false)
+                .build();
+        props.network().allowEgress(securityGroup);
+        this.role = Role.Builder.create(this, "Role")
+                .assumedBy(new ServicePrincipal("ecs-tasks.amazonaws.com"))
+                .description("What the model-serving service may do")
+                .build();
+        props.registry().grantRead(role);
+        props.registry().grantReport(role);
+        props.lake().grantReadModels(role);
+        props.lake().grantWritePredictions(role);
+        this.namespace = props.namespace() == null ? newNamespace() : props.namespace();
+        CfnService records = records();
+        this.discovery = Service.fromServiceAttributes(
+                this,
+                "Discovery",
+                ServiceAttributes.builder()
+                        .namespace(namespace)
+                        .serviceName(props.discoveryName())
+                        .serviceId(records.getAttrId())
+                        .serviceArn(records.getAttrArn())
+                        .dnsRecordType(DnsRecordType.SRV)
+                        .routingPolicy(RoutingPolicy.MULTIVALUE)
+                        .discoveryType(DiscoveryType.DNS_AND_API)
+                        .build());
+        this.service = newService(container(taskDefinition()));
+        scale();
+    }
+
+    /** Lets a peer call the service, by REST and by gRPC. */
+    public void allowFrom(IPeer peer) {
+        securityGroup.addIngressRule(peer, Port.tcp(HTTP_PORT), "REST");
+        securityGroup.addIngressRule(peer, Port.tcp(GRPC_PORT), "gRPC");
+    }
+
+    public ICluster cluster() {
+        return cluster;
+    }
+
+    public FargateService service() {
+        return service;
+    }
+
+    /** The lines of all tasks, as JSON. */
+    public ILogGroup logGroup() {
+        return logGroup;
+    }
+
+    /** The service in Cloud Map, with records of types A and SRV. */
+    public IService discovery() {
+        return discovery;
+    }
+
+    /** The name under which callers in the VPC find the tasks. */
+    public String hostName() {
+        return props.discoveryName() + "." + namespace.getNamespaceName();
+    }
+
+    @Override
+    public Connections getConnections() {
+        return securityGroup.getConnections();
+    }
+
+    @Override
+    public IPrincipal getGrantPrincipal() {
+        return role;
+    }
+
+    /** CPU that all tasks use, in percent of what they have. */
+    public Metric metricCpuUtilization() {
+        return service.metricCpuUtilization();
+    }
+
+    /** Memory that all tasks use, in percent of what they have. */
+    public Metric metricMemoryUtilization() {
+        return service.metricMemoryUtilization();
+    }
+
+    /** Tasks that run; of Container Insights. */
+    public Metric metricRunningTasks() {
+        return Metric.Builder.create()
+                .namespace("ECS/ContainerInsights")
+                .metricName("RunningTaskCount")
+                .dimensionsMap(Map.of("ClusterName", cluster.getClusterName(), "ServiceName", service.getServiceName()))
+                .statistic("Minimum")
+                .period(Duration.minutes(1))
+                .build();
+    }
+
+    private ICluster newCluster() {
+        return Cluster.Builder.create(this, "Cluster")
+                .vpc(props.network().vpc())
+                .enableFargateCapacityProviders(true)
+                .containerInsightsV2(ContainerInsights.ENHANCED)
+                .build();
+    }
+
+    private PrivateDnsNamespace newNamespace() {
+        return PrivateDnsNamespace.Builder.create(this, "Namespace")
+                .name(props.namespaceName())
+                .vpc(props.network().vpc())
+                .description("Where callers find model serving")
+                .build();
+    }
+
+    /** Two types of record on one service: clients ask for A, the door for SRV, which has the port. CDK's own takes one. */
+    private CfnService records() {
+        return CfnService.Builder.create(this, "Records")
+                .name(props.discoveryName())
+                .namespaceId(namespace.getNamespaceId())
+                .description("The tasks of the model-serving service")
+                .dnsConfig(CfnService.DnsConfigProperty.builder()
+                        .routingPolicy("MULTIVALUE")
+                        .dnsRecords(List.of(record("A"), record("SRV")))
+                        .build())
+                .healthCheckCustomConfig(CfnService.HealthCheckCustomConfigProperty.builder()
+                        .failureThreshold(1)
+                        .build())
+                .build();
+    }
+
+    private static CfnService.DnsRecordProperty record(String type) {
+        return CfnService.DnsRecordProperty.builder()
+                .type(type)
+                .ttl(DNS_TTL_SECONDS)
+                .build();
+    }
+
+    private FargateTaskDefinition taskDefinition() {
+        return FargateTaskDefinition.Builder.create(this, "Task")
+                .cpu(props.size().cpu())
+                .memoryLimitMiB(props.size().memory())
+                .ephemeralStorageGiB(props.ephemeralStorage())
+                .runtimePlatform(RuntimePlatform.builder()
+                        .cpuArchitecture(props.architecture())
+                        .operatingSystemFamily(OperatingSystemFamily.LINUX)
+                        .build())
+                .taskRole(role)
+                .volumes(List.of(
+                        Volume.builder().name("tmp").build(),
+                        Volume.builder().name("cache").build()))
+                .build();
+    }
+
+    private FargateTaskDefinition container(FargateTaskDefinition task) {
+        LinuxParameters linux = LinuxParameters.Builder.create(this, "Linux").build();
+        linux.dropCapabilities(Capability.ALL);
+        List<String> command = new ArrayList<>(JvmOptions.of(props.size()));
+        command.addAll(List.of("-jar", "/app/model-serving.jar"));
+        ContainerDefinition container = task.addContainer(
+                CONTAINER,
+                ContainerDefinitionOptions.builder()
+                        .image(props.image())
+                        .command(command)
+                        .essential(true)
+                        .user(USER)
+                        .readonlyRootFilesystem(true)
+                        .linuxParameters(linux)
+                        .environment(environment())
+                        .portMappings(List.of(port("http", HTTP_PORT), port("grpc", GRPC_PORT)))
+                        // Costs a few milliseconds of CPU; the image's own HEALTHCHECK is nothing to ECS.
+                        .healthCheck(HealthCheck.builder()
+                                .command(List.of("CMD", "/app/health"))
+                                .interval(Duration.seconds(10))
+                                .timeout(Duration.seconds(5))
+                                .retries(3)
+                                .startPeriod(Duration.seconds(300))
+                                .build())
+                        .stopTimeout(props.stopTimeout())
+                        .logging(LogDriver.awsLogs(AwsLogDriverProps.builder()
+                                .logGroup(logGroup)
+                                .streamPrefix(CONTAINER)
+                                // A log that does not take lines must not hold up answers.
+                                .mode(AwsLogDriverMode.NON_BLOCKING)
+                                .maxBufferSize(Size.mebibytes(25))
+                                .build()))
+                        .build());
+        container.addMountPoints(mount("tmp", "/tmp"), mount("cache", CACHE));
+        return task;
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>(props.environment());
+        environment.putAll(Map.of(
+                "ARTIFACTS_BUCKET", props.lake().artifacts().getBucketName(),
+                "GOLD_BUCKET", props.lake().gold().getBucketName(),
+                "MODEL_REGISTRY_TABLE", props.registry().table().getTableName(),
+                "EXECUTION_MODE", "standalone",
+                "HTTP_PORT", String.valueOf(HTTP_PORT),
+                "DRAIN_DELAY", seconds(props.drainDelay()),
+                "REQUEST_TIMEOUT", seconds(props.requestTimeout()),
+                "MODEL_CACHE_DIR", CACHE,
+                "LOG_FORMAT", "json"));
+        return environment;
+    }
+
+    private FargateService newService(FargateTaskDefinition task) {
+        FargateService.Builder builder = FargateService.Builder.create(this, "Service")
+                .cluster(cluster)
+                .taskDefinition(task)
+                .platformVersion(FargatePlatformVersion.VERSION1_4)
+                .capacityProviderStrategies(capacity())
+                .securityGroups(List.of(securityGroup))
+                .vpcSubnets(props.network().subnets())
+                .assignPublicIp(false)
+                .minHealthyPercent(100)
+                .maxHealthyPercent(200)
+                .availabilityZoneRebalancing(AvailabilityZoneRebalancing.ENABLED)
+                .circuitBreaker(
+                        DeploymentCircuitBreaker.builder().rollback(true).build())
+                .enableExecuteCommand(false)
+                .enableEcsManagedTags(true)
+                .propagateTags(PropagatedTagSource.SERVICE);
+        FargateService made = builder.build();
+        if (!props.deploymentAlarmNames().isEmpty()) {
+            made.enableDeploymentAlarms(
+                    props.deploymentAlarmNames(),
+                    DeploymentAlarmOptions.builder()
+                            .behavior(AlarmBehavior.ROLLBACK_ON_ALARM)
+                            .build());
+        }
+        made.associateCloudMapService(AssociateCloudMapServiceOptions.builder()
+                .service(discovery)
+                .container(task.getDefaultContainer())
+                .containerPort(HTTP_PORT)
+                .build());
+        return made;
+    }
+
+    private List<CapacityProviderStrategy> capacity() {
+        CapacityProviderStrategy.Builder fargate =
+                CapacityProviderStrategy.builder().capacityProvider("FARGATE").base(props.minReplicas());
+        if (!props.spot()) {
+            return List.of(fargate.weight(1).build());
+        }
+        return List.of(
+                fargate.weight(0).build(),
+                CapacityProviderStrategy.builder()
+                        .capacityProvider("FARGATE_SPOT")
+                        .weight(1)
+                        .build());
+    }
+
+    private void scale() {
+        ScalableTaskCount count = service.autoScaleTaskCount(EnableScalingProps.builder()
+                .minCapacity(props.minReplicas())
+                .maxCapacity(props.maxReplicas())
+                .build());
+        count.scaleOnCpuUtilization(
+                "Cpu",
+                CpuUtilizationScalingProps.builder()
+                        .targetUtilizationPercent(props.targetCpuPercent())
+                        .scaleOutCooldown(Duration.minutes(1))
+                        .scaleInCooldown(props.scaleInCooldown())
+                        .build());
+    }
+
+    private static PortMapping port(String name, int number) {
+        return PortMapping.builder().name(name).containerPort(number).build();
+    }
+
+    private static MountPoint mount(String volume, String path) {
+        return MountPoint.builder()
+                .sourceVolume(volume)
+                .containerPath(path)
+                .readOnly(false)
+                .build();
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toSeconds().intValue() + "s";
+    }
+}
