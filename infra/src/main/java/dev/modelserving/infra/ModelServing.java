@@ -15,11 +15,13 @@ import software.amazon.awscdk.Tags;
 public final class ModelServing {
     /** Where the settings of stages are; the CDK CLI runs the app in the repository's root. */
     private static final Path STAGES = Path.of("infra", "stages");
+    /** The context of the image's build, as {@code mvn package} leaves it. */
+    private static final Path IMAGE = Path.of("service", "target", "image");
 
     private final DataStack data;
     private final ServingStack serving;
 
-    ModelServing(App app, StageSettings settings) {
+    ModelServing(App app, StageSettings settings, Path imageFolder) {
         StackProps.Builder props = StackProps.builder()
                 .env(Environment.builder()
                         .region(settings.region())
@@ -49,7 +51,8 @@ public final class ModelServing {
                         .build(),
                 settings,
                 data,
-                network);
+                network,
+                imageFolder);
         Tags.of(app).add("model-serving:stage", settings.stage());
     }
 
@@ -65,7 +68,7 @@ public final class ModelServing {
         App app = new App();
         Object stage = app.getNode().tryGetContext("stage");
         try {
-            new ModelServing(app, StageFile.read(STAGES, String.valueOf(stage)));
+            new ModelServing(app, StageFile.read(STAGES, String.valueOf(stage)), IMAGE);
         } catch (SettingsException e) {
             System.err.println(e.getMessage());
             System.exit(1);

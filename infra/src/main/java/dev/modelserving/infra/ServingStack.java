@@ -9,6 +9,7 @@ import dev.modelserving.infra.service.EcsFargateServiceProps;
 import dev.modelserving.infra.settings.StageSettings;
 import dev.modelserving.infra.settings.StageSettings.Architecture;
 import dev.modelserving.infra.settings.StageSettings.ExistingVpc;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,11 +42,11 @@ import software.amazon.awscdk.services.ecs.ICluster;
 import software.amazon.awscdk.services.kms.IKey;
 import software.constructs.Construct;
 
-/** The service, and the door to it where one is wanted. */
+/**
+ * The service, and the door to it where one is wanted. The image is the one that the settings name, or is built from a
+ * folder with its Dockerfile.
+ */
 final class ServingStack extends Stack {
-    /** The context of the image's build, as {@code mvn package} leaves it. */
-    private static final String IMAGE_FOLDER = "service/target/image";
-
     private final StageSettings settings;
     private final EcsFargateServiceConstruct service;
     private final @Nullable InferenceDoor door;
@@ -56,7 +57,8 @@ final class ServingStack extends Stack {
             StackProps props,
             StageSettings settings,
             DataStack data,
-            Optional<NetworkStack> networkStack) {
+            Optional<NetworkStack> networkStack,
+            Path imageFolder) {
         super(scope, id, props);
         this.settings = settings;
         ServingNetwork network = networkStack.map(NetworkStack::network).orElseGet(this::existingNetwork);
@@ -70,7 +72,7 @@ final class ServingStack extends Stack {
                         .network(network)
                         .lake(data.lake())
                         .registry(data.registry())
-                        .image(image(wanted))
+                        .image(image(wanted, imageFolder))
                         .architecture(architecture(wanted))
                         .cluster(cluster(wanted, network.vpc()))
                         .namespaceName(wanted.namespace())
@@ -137,14 +139,14 @@ final class ServingStack extends Stack {
                         .build());
     }
 
-    private ContainerImage image(StageSettings.Service wanted) {
+    private ContainerImage image(StageSettings.Service wanted, Path folder) {
         StageSettings.Image image = wanted.image();
         if (image != null) {
             return ContainerImage.fromEcrRepository(
                     Repository.fromRepositoryName(this, "Repository", image.repository()), image.digest());
         }
         return ContainerImage.fromAsset(
-                IMAGE_FOLDER,
+                folder.toString(),
                 AssetImageProps.builder()
                         .platform(
                                 wanted.architecture() == Architecture.ARM64

@@ -56,7 +56,10 @@ public final class DataLake extends Construct {
         return gold;
     }
 
-    /** To read models: the objects under {@code models/} in each of their versions, and whether one is missing. */
+    /**
+     * To read models: the objects under {@code models/} in each of their versions, and whether one is missing (without
+     * {@code s3:ListBucket}, whose prefix such a request does not have, S3 calls a missing object a forbidden one).
+     */
     public Grant grantReadModels(IGrantable grantee) {
         Grant grant = Grant.addToPrincipal(GrantOnPrincipalOptions.builder()
                         .grantee(grantee)
@@ -67,7 +70,7 @@ public final class DataLake extends Construct {
                         .grantee(grantee)
                         .actions(List.of("s3:ListBucket"))
                         .resourceArns(List.of(artifacts.getBucketArn()))
-                        .conditions(Map.of("StringLike", Map.of("s3:prefix", MODELS)))
+                        .conditions(Map.of("StringLikeIfExists", Map.of("s3:prefix", MODELS)))
                         .build()));
         return withKey(grant, artifacts.getEncryptionKey(), grantee, "kms:Decrypt");
     }

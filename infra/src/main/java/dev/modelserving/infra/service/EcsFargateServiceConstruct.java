@@ -20,6 +20,7 @@ import software.amazon.awscdk.services.ecs.AwsLogDriverMode;
 import software.amazon.awscdk.services.ecs.AwsLogDriverProps;
 import software.amazon.awscdk.services.ecs.Capability;
 import software.amazon.awscdk.services.ecs.CapacityProviderStrategy;
+import software.amazon.awscdk.services.ecs.CfnClusterCapacityProviderAssociations;
 import software.amazon.awscdk.services.ecs.Cluster;
 import software.amazon.awscdk.services.ecs.ContainerDefinition;
 import software.amazon.awscdk.services.ecs.ContainerDefinitionOptions;
@@ -313,6 +314,9 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 .enableEcsManagedTags(true)
                 .propagateTags(PropagatedTagSource.SERVICE);
         FargateService made = builder.build();
+        cluster.getNode().getChildren().stream()
+                .filter(CfnClusterCapacityProviderAssociations.class::isInstance)
+                .forEach(made.getNode()::addDependency);
         if (!props.deploymentAlarmNames().isEmpty()) {
             made.enableDeploymentAlarms(
                     props.deploymentAlarmNames(),
