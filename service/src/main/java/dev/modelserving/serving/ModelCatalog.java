@@ -70,6 +70,11 @@ public final class ModelCatalog {
                 .toList();
     }
 
+    /** Whether it is registered. */
+    public boolean knows(ModelId id) {
+        return follower.snapshot().model(id).isPresent();
+    }
+
     /** Any registered model. */
     public Optional<Detail> detail(ModelId id) {
         return follower.snapshot()

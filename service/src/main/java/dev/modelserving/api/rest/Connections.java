@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.serving.ModelCatalog;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
@@ -8,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,13 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
+    private final Provider<ModelCatalog> catalog;
+
+    /** @param catalog asked for when a client connects: this is made before anything else */
+    Connections(Provider<ModelCatalog> catalog) {
+        this.catalog = catalog;
+    }
+
     @Override
     public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
         event.getBean().register(new NettyServerCustomizer() {
@@ -27,7 +36,7 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
                     listeners.add(channel);
                 } else if (role == ChannelRole.CONNECTION) {
                     open.add(channel);
-                    return new Connection(channel);
+                    return new Connection(channel, catalog.get());
                 }
                 return this;
             }
@@ -35,14 +44,15 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
         return event.getBean();
     }
 
-    private record Connection(Channel channel) implements NettyServerCustomizer {
+    private record Connection(Channel channel, ModelCatalog catalog) implements NettyServerCustomizer {
         @Override
         public void onStreamPipelineBuilt() {
             channel.pipeline()
                     .addAfter(
                             ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
                             "lingering-close",
-                            new LingeringClose());
+                            new LingeringClose())
+                    .addAfter("lingering-close", "access-log", new AccessLog(catalog, channel));
         }
     }
 

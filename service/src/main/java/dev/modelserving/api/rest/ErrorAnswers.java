@@ -1,5 +1,7 @@
 package dev.modelserving.api.rest;
 
+import static net.logstash.logback.argument.StructuredArguments.value;
+
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Problem;
@@ -42,15 +44,16 @@ final class ErrorAnswers
         ErrorCode code = ErrorCode.of(failure.kind());
         String requestId = RequestIds.of(request);
         if (code == ErrorCode.MODEL_FAILED) {
-            LOG.error("request {}: {}", requestId, failure.getMessage(), failure);
+            LOG.error("request {}: {}", value("request_id", requestId), failure.getMessage(), failure);
         }
         ErrorAnswer answer = new ErrorAnswer(
                 String.valueOf(failure.getMessage()),
                 code.name(),
                 failure.problems().stream().map(ErrorAnswer.Detail::of).toList(),
                 requestId);
-        MutableHttpResponse<?> response =
-                HttpResponse.status(code.status()).contentType(MediaType.APPLICATION_JSON_TYPE);
+        MutableHttpResponse<?> response = HttpResponse.status(code.status())
+                .contentType(MediaType.APPLICATION_JSON_TYPE)
+                .header(AccessLog.CODE, code.name());
         if (code.isRetryable()) {
             response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
@@ -68,7 +71,9 @@ final class ErrorAnswers
                 code.name(),
                 problem.stream().map(ErrorAnswer.Detail::of).toList(),
                 RequestIds.of(request));
-        MutableHttpResponse<?> formed = response.contentType(MediaType.APPLICATION_JSON_TYPE);
+        MutableHttpResponse<?> formed =
+                response.contentType(MediaType.APPLICATION_JSON_TYPE).header(AccessLog.CODE, code.name());
+        formed.getHeaders().set(RequestIds.HEADER, answer.requestId()); // what is not HTTP passes no filter
         return request.getMethod() == HttpMethod.HEAD ? formed.body(null) : formed.body(answer);
     }
 

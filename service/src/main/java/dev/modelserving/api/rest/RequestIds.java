@@ -35,7 +35,7 @@ final class RequestIds implements Ordered {
 
     @ResponseFilter
     void sign(HttpRequest<?> request, MutableHttpResponse<?> response) {
-        response.header(HEADER, of(request));
+        response.getHeaders().set(HEADER, of(request));
         if (serving.isDraining()) {
             response.header(HttpHeaders.CONNECTION, "close");
         }
