@@ -2,7 +2,6 @@ package dev.modelserving.infra.registry;
 
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.dynamodb.Attribute;
@@ -44,7 +43,7 @@ public final class ModelRegistryTable extends Construct {
     /** To read models, versions, aliases, verdicts and reports of replicas; never the whole table at once. */
     public Grant grantRead(IGrantable grantee) {
         return withKey(
-                grant(grantee, null, "dynamodb:GetItem")
+                grant(grantee, List.of(), "dynamodb:GetItem")
                         .combine(Grant.addToPrincipal(GrantOnPrincipalOptions.builder()
                                 .grantee(grantee)
                                 .actions(List.of("dynamodb:Query"))
@@ -55,7 +54,20 @@ public final class ModelRegistryTable extends Construct {
 
     /** To report what a replica serves, and to take that back; no other item can be written with it. */
     public Grant grantReport(IGrantable grantee) {
-        return withKey(grant(grantee, "REPLICA#*", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), grantee);
+        return withKey(grant(grantee, List.of("REPLICA#*"), "dynamodb:UpdateItem", "dynamodb:DeleteItem"), grantee);
+    }
+
+    /**
+     * To verify versions, beside {@link #grantRead}: what points to a version is looked up; verdicts are written, and
+     * versions, models and the audit trail with them. Aliases have the same partition keys, and IAM looks no further; so
+     * no running replica has this.
+     */
+    public Grant grantVerify(IGrantable grantee) {
+        return withKey(
+                grant(grantee, List.of("MODEL#*"), "dynamodb:Query")
+                        .combine(grant(
+                                grantee, List.of("MODEL#*", "EXECUTION#*"), "dynamodb:PutItem", "dynamodb:UpdateItem")),
+                grantee);
     }
 
     /** Reads that the table had to refuse because they were too many. */
@@ -91,13 +103,13 @@ public final class ModelRegistryTable extends Construct {
                 .build();
     }
 
-    private Grant grant(IGrantable grantee, @Nullable String leadingKey, String... actions) {
+    private Grant grant(IGrantable grantee, List<String> leadingKeys, String... actions) {
         GrantOnPrincipalOptions.Builder options = GrantOnPrincipalOptions.builder()
                 .grantee(grantee)
                 .actions(List.of(actions))
                 .resourceArns(List.of(table.getTableArn()));
-        if (leadingKey != null) {
-            options.conditions(Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", List.of(leadingKey))));
+        if (!leadingKeys.isEmpty()) {
+            options.conditions(Map.of("ForAllValues:StringLike", Map.of("dynamodb:LeadingKeys", leadingKeys)));
         }
         return Grant.addToPrincipal(options.build());
     }
