@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs everything that the build and the tests need and that does not come through Maven. Each part does nothing when
+# it is there already.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec >&2
+
+test/python/setup.sh # first: on Debian it also installs python3-venv, which the others need
+test/policy/setup.sh
+if [ -x test/image/setup.sh ]; then
+    test/image/setup.sh
+fi
+
+if [ -f package.json ]; then
+    # npm ci starts from nothing each time: only when the lock file is another one than the one that was installed.
+    wanted=$(sha256sum <package-lock.json)
+    if [ "$wanted" != "$(cat node_modules/.installed 2>/dev/null)" ]; then
+        npm ci --loglevel=error --no-audit --no-fund
+        echo "$wanted" >node_modules/.installed
+    fi
+fi
