@@ -60,7 +60,7 @@ class PermissionsTest {
             Map.entry("LocalAws.createTable", Set.of(Mode.LOCAL)),
             Map.entry("S3ArtifactStore.open", Set.of(Mode.STANDALONE, Mode.STEP_FUNCTIONS)),
             Map.entry("S3ArtifactStore.upload", Set.of(Mode.REGISTRATION)),
-            Map.entry("S3ArtifactStore.putIfAbsent", Set.of(Mode.REGISTRATION)),
+            Map.entry("S3ArtifactStore.create", Set.of(Mode.REGISTRATION)),
             Map.entry("S3ResultStore.put", Set.of(Mode.STANDALONE)));
 
     /** What IAM asks for, for a call that is not named as its action. Service authorization reference, DynamoDB and S3. */

@@ -1,0 +1,205 @@
+package dev.modelserving.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelserving.artifact.S3ArtifactStore;
+import dev.modelserving.local.SampleModels;
+import dev.modelserving.local.ServiceProcess;
+import dev.modelserving.model.ModelId;
+import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelVersion;
+import dev.modelserving.registration.ModelRegistration;
+import dev.modelserving.registry.AliasRecord;
+import dev.modelserving.registry.DynamoDbModelRegistry;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** {@code cdk bootstrap}, {@code cdk deploy} of the data stack, and the service on what came out of it. */
+class DeployedDataIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String STACK = "model-serving-emulated-data";
+    private static final ModelRef IRIS = new ModelRef(new ModelId("iris"), new ModelVersion(2));
+
+    @TempDir
+    private Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private EmulatedAws aws;
+
+    @BeforeEach
+    void start() throws Exception {
+        aws = EmulatedAws.start(folder);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        aws.close();
+    }
+
+    @Test
+    void theServiceRunsOnTheBucketsAndTheTableOfTheDeployedStack() throws Exception {
+        Path assembly = synthesise("region: eu-central-1\naccount: \"000000000000\"\n");
+        cdk(
+                "bootstrap",
+                "aws://%s/%s".formatted(EmulatedAws.ACCOUNT, EmulatedAws.REGION),
+                "--app",
+                assembly.toString());
+        JsonNode outputs = deploy(assembly);
+        String artifacts = outputs.path("ArtifactsBucket").asText();
+        String gold = outputs.path("GoldBucket").asText();
+        String table = outputs.path("RegistryTable").asText();
+
+        try (S3Client s3 = s3();
+                DynamoDbClient dynamoDb = dynamoDb();
+                ServiceProcess service = ServiceProcess.start(
+                        environment(artifacts, gold, table),
+                        freePort(),
+                        ProcessBuilder.Redirect.to(folder.resolve("service.log").toFile()))) {
+            assertThat(service.awaitReady(Duration.ofSeconds(60)))
+                    .as("an empty registry is no reason not to be ready")
+                    .isTrue();
+            ModelRegistration registration = new ModelRegistration(
+                    new S3ArtifactStore(s3, artifacts), new DynamoDbModelRegistry(dynamoDb, table, Clock.systemUTC()));
+            registration.register(IRIS, SampleModels.folder(IRIS), "");
+            registration.point(AliasRecord.CHAMPION, IRIS, "test");
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(predict(service)).contains("\"model_version\":2", "\"data\":[1]"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(
+                                    s3.listObjectsV2(list -> list.bucket(gold)).contents())
+                            .extracting(S3Object::key)
+                            .anyMatch(key -> key.startsWith("predictions/model_id=iris/")));
+        }
+        assertThatThrownBy(() -> cdk("destroy", "--app", assembly.toString(), STACK, "--force"))
+                .hasMessageContaining("cannot be deleted while TerminationProtection is enabled");
+    }
+
+    /** What {@code cdk synth} starts, on settings of our own. */
+    private Path synthesise(String settings) throws Exception {
+        Files.createDirectories(folder.resolve("infra/stages"));
+        Files.writeString(folder.resolve("infra/stages/emulated.yaml"), settings);
+        Files.createDirectories(folder.resolve("service/target/image"));
+        Files.writeString(folder.resolve("service/target/image/Dockerfile"), "FROM scratch\n");
+        ObjectNode context = (ObjectNode) JSON.readTree(Files.readString(Commands.ROOT.resolve("cdk.json")))
+                .get("context");
+        Path assembly = folder.resolve("cdk.out");
+        Commands.run(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.modelserving.infra.ModelServing"),
+                folder,
+                Map.of(
+                        "CDK_OUTDIR", assembly.toString(),
+                        "CDK_CONTEXT_JSON", context.put("stage", "emulated").toString()));
+        return assembly;
+    }
+
+    private JsonNode deploy(Path assembly) throws Exception {
+        Path outputs = folder.resolve("outputs.json");
+        cdk(
+                "deploy",
+                "--app",
+                assembly.toString(),
+                STACK,
+                "--require-approval",
+                "never",
+                "--progress",
+                "events",
+                "--outputs-file",
+                outputs.toString());
+        return JSON.readTree(Files.readString(outputs)).path(STACK);
+    }
+
+    private void cdk(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of(Commands.ROOT.resolve("node_modules/.bin/cdk").toString()));
+        command.addAll(List.of(arguments));
+        Map<String, String> environment = aws.environment();
+        environment.put("CDK_DISABLE_CLI_TELEMETRY", "1");
+        environment.put("NODE_NO_WARNINGS", "1");
+        Commands.run(command, folder, environment);
+    }
+
+    private Map<String, String> environment(String artifacts, String gold, String table) {
+        Map<String, String> environment = new TreeMap<>(aws.environment());
+        environment.put("ARTIFACTS_BUCKET", artifacts);
+        environment.put("GOLD_BUCKET", gold);
+        environment.put("MODEL_REGISTRY_TABLE", table);
+        environment.put("MODEL_CACHE_DIR", folder.resolve("cache").toString());
+        environment.put("PREDICTION_LOG", "full");
+        environment.put("PREDICTION_LOG_INTERVAL", "1s");
+        environment.put("REGISTRY_POLL_INTERVAL", "200ms");
+        return environment;
+    }
+
+    private String predict(ServiceProcess service) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(service.url("/predict/iris"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"inputs\":[{\"name\":\"features\",\"shape\":[1,4],\"datatype\":\"FP32\","
+                                + "\"data\":[6.7,3.1,4.4,1.4]}]}"))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private S3Client s3() {
+        return S3Client.builder()
+                .endpointOverride(aws.endpoint())
+                .forcePathStyle(true)
+                .region(Region.of(EmulatedAws.REGION))
+                .credentialsProvider(credentials())
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .build();
+    }
+
+    private DynamoDbClient dynamoDb() {
+        return DynamoDbClient.builder()
+                .endpointOverride(aws.endpoint())
+                .region(Region.of(EmulatedAws.REGION))
+                .credentialsProvider(credentials())
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .build();
+    }
+
+    private static StaticCredentialsProvider credentials() {
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

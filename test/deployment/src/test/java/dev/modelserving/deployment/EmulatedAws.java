@@ -1,0 +1,123 @@
+package dev.modelserving.deployment;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * An AWS account on this machine that stacks can be deployed into. It keeps everything in memory, and ignores much of
+ * what templates ask for; other tests look at templates.
+ */
+final class EmulatedAws implements AutoCloseable {
+    static final String ACCOUNT = "000000000000";
+    static final String REGION = "eu-central-1";
+
+    private final Process process;
+    private final URI endpoint;
+
+    private EmulatedAws(Process process, URI endpoint) {
+        this.process = process;
+        this.endpoint = endpoint;
+    }
+
+    /** Starts it and waits until it answers. */
+    static EmulatedAws start(Path folder) throws Exception {
+        List<String> lines = Commands.run(List.of("test/policy/setup.sh"), Commands.ROOT, Map.of());
+        int port = freePort();
+        // It ends when its input does, so also when this process is killed.
+        ProcessBuilder builder = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "\"$0\" & child=$!; cat >/dev/null; kill $child; wait $child",
+                        lines.get(lines.size() - 1) + "/ministack")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("emulator.log").toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "BIND_HOST",
+                        "127.0.0.1",
+                        "GATEWAY_PORT",
+                        Integer.toString(port),
+                        "MINISTACK_REGION",
+                        REGION,
+                        "SFTP_ENABLED",
+                        "0",
+                        "IOT_MTLS_ENABLED",
+                        "0",
+                        "HOME",
+                        folder.toString(),
+                        "TMPDIR",
+                        folder.toString()));
+        EmulatedAws aws = new EmulatedAws(builder.start(), URI.create("http://127.0.0.1:" + port));
+        try {
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(aws::isReady);
+            return aws;
+        } catch (RuntimeException e) {
+            aws.close();
+            throw e;
+        }
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    /** The variables by which the CDK CLI, or any AWS SDK, uses it and nothing else. */
+    Map<String, String> environment() {
+        return new TreeMap<>(Map.of(
+                "AWS_ENDPOINT_URL", endpoint.toString(),
+                "AWS_ACCESS_KEY_ID", "test",
+                "AWS_SECRET_ACCESS_KEY", "test",
+                "AWS_REGION", REGION,
+                "AWS_DEFAULT_REGION", REGION,
+                "AWS_EC2_METADATA_DISABLED", "true",
+                "AWS_CONFIG_FILE", "/dev/null",
+                "AWS_SHARED_CREDENTIALS_FILE", "/dev/null"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isReady() throws InterruptedException {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("the emulator ended with " + process.exitValue());
+        }
+        try {
+            HttpRequest request = HttpRequest.newBuilder(endpoint.resolve("/_ministack/ready"))
+                    .build();
+            return HttpClient.newHttpClient()
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
