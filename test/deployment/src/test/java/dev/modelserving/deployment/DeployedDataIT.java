@@ -6,23 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.modelserving.artifact.S3ArtifactStore;
-import dev.modelserving.local.SampleModels;
 import dev.modelserving.local.ServiceProcess;
-import dev.modelserving.model.ModelId;
-import dev.modelserving.model.ModelRef;
-import dev.modelserving.model.ModelVersion;
-import dev.modelserving.registration.ModelRegistration;
-import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.registry.DynamoDbModelRegistry;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +25,6 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -45,12 +32,10 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 class DeployedDataIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STACK = "model-serving-emulated-data";
-    private static final ModelRef IRIS = new ModelRef(new ModelId("iris"), new ModelVersion(2));
 
     @TempDir
     private Path folder;
 
-    private final HttpClient client = HttpClient.newHttpClient();
     private EmulatedAws aws;
 
     @BeforeEach
@@ -77,7 +62,6 @@ class DeployedDataIT {
         String table = outputs.path("RegistryTable").asText();
 
         try (S3Client s3 = s3();
-                DynamoDbClient dynamoDb = dynamoDb();
                 ServiceProcess service = ServiceProcess.start(
                         environment(artifacts, gold, table),
                         freePort(),
@@ -85,20 +69,18 @@ class DeployedDataIT {
             assertThat(service.awaitReady(Duration.ofSeconds(60)))
                     .as("an empty registry is no reason not to be ready")
                     .isTrue();
-            ModelRegistration registration = new ModelRegistration(
-                    new S3ArtifactStore(s3, artifacts), new DynamoDbModelRegistry(dynamoDb, table, Clock.systemUTC()));
-            registration.register(IRIS, SampleModels.folder(IRIS), "");
-            registration.point(AliasRecord.CHAMPION, IRIS, "test");
 
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(predict(service)).contains("\"model_version\":2", "\"data\":[1]"));
+            assertThat(smoke("--url", service.url("").toString()))
+                    .containsExactly(
+                            "registered smoke-iris version 1",
+                            "1 replica(s) report it READY",
+                            service.url("") + " answers it rightly");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(
                                     s3.listObjectsV2(list -> list.bucket(gold)).contents())
                             .extracting(S3Object::key)
-                            .anyMatch(key -> key.startsWith("predictions/model_id=iris/")));
+                            .anyMatch(key -> key.startsWith("predictions/model_id=smoke-iris/")));
         }
         assertThatThrownBy(() -> cdk("destroy", "--app", assembly.toString(), STACK, "--force"))
                 .hasMessageContaining("cannot be deleted while TerminationProtection is enabled");
@@ -164,29 +146,18 @@ class DeployedDataIT {
         return environment;
     }
 
-    private String predict(ServiceProcess service) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(service.url("/predict/iris"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"inputs\":[{\"name\":\"features\",\"shape\":[1,4],\"datatype\":\"FP32\","
-                                + "\"data\":[6.7,3.1,4.4,1.4]}]}"))
-                .build();
-        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    /** What docs/operations.md has people run after a deployment. */
+    private List<String> smoke(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                aws.python().toString(), Commands.ROOT.resolve("infra/smoke.py").toString(), "--stage", "emulated"));
+        command.addAll(List.of(arguments));
+        return Commands.run(command, folder, aws.environment());
     }
 
     private S3Client s3() {
         return S3Client.builder()
                 .endpointOverride(aws.endpoint())
                 .forcePathStyle(true)
-                .region(Region.of(EmulatedAws.REGION))
-                .credentialsProvider(credentials())
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build();
-    }
-
-    private DynamoDbClient dynamoDb() {
-        return DynamoDbClient.builder()
-                .endpointOverride(aws.endpoint())
                 .region(Region.of(EmulatedAws.REGION))
                 .credentialsProvider(credentials())
                 .httpClientBuilder(UrlConnectionHttpClient.builder())

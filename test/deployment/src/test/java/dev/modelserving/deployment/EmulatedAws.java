@@ -25,22 +25,22 @@ final class EmulatedAws implements AutoCloseable {
 
     private final Process process;
     private final URI endpoint;
+    private final Path program;
 
-    private EmulatedAws(Process process, URI endpoint) {
+    private EmulatedAws(Process process, URI endpoint, Path program) {
         this.process = process;
         this.endpoint = endpoint;
+        this.program = program;
     }
 
     /** Starts it and waits until it answers. */
     static EmulatedAws start(Path folder) throws Exception {
         List<String> lines = Commands.run(List.of("test/policy/setup.sh"), Commands.ROOT, Map.of());
+        Path program = Path.of(lines.get(lines.size() - 1), "ministack").toRealPath();
         int port = freePort();
         // It ends when its input does, so also when this process is killed.
         ProcessBuilder builder = new ProcessBuilder(
-                        "sh",
-                        "-c",
-                        "\"$0\" & child=$!; cat >/dev/null; kill $child; wait $child",
-                        lines.get(lines.size() - 1) + "/ministack")
+                        "sh", "-c", "\"$0\" & child=$!; cat >/dev/null; kill $child; wait $child", program.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("emulator.log").toFile());
         builder.environment()
@@ -59,7 +59,7 @@ final class EmulatedAws implements AutoCloseable {
                         folder.toString(),
                         "TMPDIR",
                         folder.toString()));
-        EmulatedAws aws = new EmulatedAws(builder.start(), URI.create("http://127.0.0.1:" + port));
+        EmulatedAws aws = new EmulatedAws(builder.start(), URI.create("http://127.0.0.1:" + port), program);
         try {
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(aws::isReady);
             return aws;
@@ -71,6 +71,11 @@ final class EmulatedAws implements AutoCloseable {
 
     URI endpoint() {
         return endpoint;
+    }
+
+    /** A Python that has boto3. */
+    Path python() {
+        return program.resolveSibling("python");
     }
 
     /** The variables by which the CDK CLI, or any AWS SDK, uses it and nothing else. */
