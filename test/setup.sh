@@ -10,12 +10,4 @@ test/policy/setup.sh
 if [ -x test/image/setup.sh ]; then
     test/image/setup.sh
 fi
-
-if [ -f package.json ]; then
-    # npm ci starts from nothing each time: only when the lock file is another one than the one that was installed.
-    wanted=$(sha256sum <package-lock.json)
-    if [ "$wanted" != "$(cat node_modules/.installed 2>/dev/null)" ]; then
-        npm ci --loglevel=error --no-audit --no-fund
-        echo "$wanted" >node_modules/.installed
-    fi
-fi
+test/deployment/setup.sh

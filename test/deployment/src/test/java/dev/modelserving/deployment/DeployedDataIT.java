@@ -125,8 +125,8 @@ class DeployedDataIT {
     }
 
     private void cdk(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of(Commands.ROOT.resolve("node_modules/.bin/cdk").toString()));
+        List<String> command =
+                new ArrayList<>(Commands.run(List.of("test/deployment/setup.sh"), Commands.ROOT, Map.of()));
         command.addAll(List.of(arguments));
         Map<String, String> environment = aws.environment();
         environment.put("CDK_DISABLE_CLI_TELEMETRY", "1");
