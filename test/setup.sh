@@ -7,7 +7,5 @@ exec >&2
 
 test/python/setup.sh # first: on Debian it also installs python3-venv, which the others need
 test/policy/setup.sh
-if [ -x test/image/setup.sh ]; then
-    test/image/setup.sh
-fi
+test/image/setup.sh
 test/deployment/setup.sh

@@ -45,6 +45,16 @@ public final class ServiceProcess implements AutoCloseable {
         return new ServiceProcess(builder.start(), port);
     }
 
+    /** A service that another command starts, which was told to listen on {@code port}. Does not wait. */
+    static ServiceProcess start(List<String> command, int port, ProcessBuilder.Redirect output) throws IOException {
+        return new ServiceProcess(
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output)
+                        .start(),
+                port);
+    }
+
     /** What starts the service's JAR so that it ends with this process. */
     static List<String> command() {
         List<String> command = new ArrayList<>();
