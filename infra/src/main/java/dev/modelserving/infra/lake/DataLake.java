@@ -40,6 +40,8 @@ public final class DataLake extends Construct {
     public DataLake(Construct scope, String id, DataLakeProps props) {
         super(scope, id);
         this.props = props;
+        // Without it CDK lets S3 write access logs by an ACL, which these buckets do not know.
+        getNode().setContext("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", true);
         boolean anyNew = props.artifactsBucket() == null || props.goldBucket() == null;
         IBucket logs = props.accessLogsBucket() == null && anyNew ? accessLogs() : props.accessLogsBucket();
         this.artifacts = props.artifactsBucket() == null ? newArtifacts(logs) : props.artifactsBucket();
