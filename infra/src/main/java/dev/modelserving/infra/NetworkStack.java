@@ -4,6 +4,7 @@ import dev.modelserving.infra.network.ServingNetwork;
 import dev.modelserving.infra.network.ServingNetworkProps;
 import dev.modelserving.infra.network.ServingNetworkPropsBuilder;
 import dev.modelserving.infra.settings.StageSettings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.RemovalPolicy;
@@ -41,5 +42,11 @@ final class NetworkStack extends Stack {
 
     ServingNetwork network() {
         return network;
+    }
+
+    /** CDK's own looks the zones of a known account up, over the network. */
+    @Override
+    public List<String> getAvailabilityZones() {
+        return ServingNetwork.zones(2);
     }
 }

@@ -15,6 +15,9 @@ import software.amazon.awscdk.assertions.Template;
 
 /** A stage, synthesised in this process with the feature flags of {@code cdk.json}. */
 final class Synthesis {
+    /** An image that needs nothing to be built. */
+    static final String DOCKERFILE = "FROM scratch\n";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final App app;
@@ -39,7 +42,10 @@ final class Synthesis {
 
     /** An empty app with the feature flags of {@code cdk.json}. */
     static App app() {
-        return new App(AppProps.builder().context(context()).build());
+        return new App(AppProps.builder()
+                .context(context())
+                .outdir(folder().toString())
+                .build());
     }
 
     App whole() {
@@ -59,6 +65,14 @@ final class Synthesis {
         return Template.fromStack(stage.serving());
     }
 
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target", "cdk.out")), "app");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Map<String, Object> context() {
         try {
             JsonNode file = JSON.readTree(Files.readString(Path.of("..", "cdk.json")));
@@ -72,7 +86,7 @@ final class Synthesis {
     private static Path image() {
         try {
             Path folder = Files.createDirectories(Path.of("target", "image"));
-            Files.writeString(folder.resolve("Dockerfile"), "FROM scratch\n");
+            Files.writeString(folder.resolve("Dockerfile"), DOCKERFILE);
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.CfnMapping;
+import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.ec2.Connections;
@@ -122,7 +124,7 @@ public final class ServingNetwork extends Construct {
                 .build());
         Vpc made = Vpc.Builder.create(this, "Vpc")
                 .ipAddresses(IpAddresses.cidr(props.cidr()))
-                .maxAzs(props.availabilityZones())
+                .availabilityZones(zones(props.availabilityZones()))
                 .natGateways(props.natGateways())
                 .subnetConfiguration(layout)
                 .gatewayEndpoints(new TreeMap<>(Map.of(
@@ -138,6 +140,16 @@ public final class ServingNetwork extends Construct {
                             .build());
         }
         return made;
+    }
+
+    /**
+     * The first zones of the region. CDK's {@code maxAzs} makes two where the account is not known at synth, and asks the
+     * account where it is.
+     */
+    public static List<String> zones(int number) {
+        return IntStream.range(0, number)
+                .mapToObj(i -> Fn.select(i, Fn.getAzs()))
+                .toList();
     }
 
     /** Public subnets hold a NAT gateway each and nothing else. */

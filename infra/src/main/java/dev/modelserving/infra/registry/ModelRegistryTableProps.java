@@ -10,7 +10,7 @@ import software.amazon.awscdk.services.kms.IKey;
  * What a {@link ModelRegistryTable} is made of.
  *
  * @param table a table that is there, with the keys, index and TTL attribute of a new one; null: a new one
- * @param encryptionKey of the new table; null: a key of DynamoDB's own
+ * @param encryptionKey of the new table, whose stack must then know its region; null: a key of DynamoDB's own
  * @param deletionProtection whether the new table refuses to be deleted
  * @param removalPolicy of the new table when it leaves the stack
  */

@@ -20,7 +20,7 @@ import software.amazon.awscdk.services.ecs.AwsLogDriverMode;
 import software.amazon.awscdk.services.ecs.AwsLogDriverProps;
 import software.amazon.awscdk.services.ecs.Capability;
 import software.amazon.awscdk.services.ecs.CapacityProviderStrategy;
-import software.amazon.awscdk.services.ecs.CfnClusterCapacityProviderAssociations;
+import software.amazon.awscdk.services.ecs.CfnCluster;
 import software.amazon.awscdk.services.ecs.Cluster;
 import software.amazon.awscdk.services.ecs.ContainerDefinition;
 import software.amazon.awscdk.services.ecs.ContainerDefinitionOptions;
@@ -190,11 +190,14 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
     }
 
     private ICluster newCluster() {
-        return Cluster.Builder.create(this, "Cluster")
+        Cluster made = Cluster.Builder.create(this, "Cluster")
                 .vpc(props.network().vpc())
-                .enableFargateCapacityProviders(true)
                 .containerInsightsV2(ContainerInsights.ENHANCED)
                 .build();
+        // CDK's enableFargateCapacityProviders makes a resource of its own for them, which nothing orders before the
+        // service: its creation, or the cluster's removal, would fail.
+        ((CfnCluster) made.getNode().getDefaultChild()).setCapacityProviders(List.of("FARGATE", "FARGATE_SPOT"));
+        return made;
     }
 
     private PrivateDnsNamespace newNamespace() {
@@ -314,9 +317,6 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 .enableEcsManagedTags(true)
                 .propagateTags(PropagatedTagSource.SERVICE);
         FargateService made = builder.build();
-        cluster.getNode().getChildren().stream()
-                .filter(CfnClusterCapacityProviderAssociations.class::isInstance)
-                .forEach(made.getNode()::addDependency);
         if (!props.deploymentAlarmNames().isEmpty()) {
             made.enableDeploymentAlarms(
                     props.deploymentAlarmNames(),

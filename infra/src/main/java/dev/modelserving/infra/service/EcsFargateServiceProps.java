@@ -28,6 +28,7 @@ import software.amazon.awscdk.services.servicediscovery.IPrivateDnsNamespace;
  * @param namespace a private DNS namespace that is there; null: a new one named {@code namespaceName}
  * @param namespaceName the name of a new private DNS namespace
  * @param discoveryName the service's name in the namespace
+ * @param architecture of the processors that tasks run on
  * @param size CPU and memory of a task
  * @param ephemeralStorage of a task in GiB, 21 to 200; holds the files of models and what is being downloaded
  * @param minReplicas tasks that always run, on Fargate proper

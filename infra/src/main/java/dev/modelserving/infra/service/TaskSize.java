@@ -31,6 +31,10 @@ public record TaskSize(int cpu, int memory) {
         }
     }
 
+    public static boolean offered(int cpu) {
+        return OFFERED.containsKey(cpu);
+    }
+
     public static boolean offered(int cpu, int memory) {
         return OFFERED.getOrDefault(cpu, List.of()).contains(memory);
     }
@@ -39,7 +43,7 @@ public record TaskSize(int cpu, int memory) {
     public static String expected(int cpu) {
         List<Integer> memories = OFFERED.get(cpu);
         return memories == null
-                ? "cpu " + OFFERED.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "))
+                ? "a cpu of " + OFFERED.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "))
                 : "for cpu %d a memory of %s"
                         .formatted(cpu, memories.stream().map(String::valueOf).collect(Collectors.joining(", ")));
     }

@@ -28,13 +28,17 @@ final class Fields {
     private final JsonNode node;
     private final Consumer<String> faults;
     private final Set<String> known = new LinkedHashSet<>();
+    /** Whether there is something here without fields, of which no field can be missing. */
+    private final boolean something;
 
     Fields(String path, JsonNode node, Consumer<String> faults) {
         this.path = path;
         this.node = node;
         this.faults = faults;
-        if (!node.isMissingNode() && !node.isNull() && !node.isObject()) {
-            wrong("", node, "an object with fields");
+        this.something = !node.isMissingNode() && !node.isNull() && !node.isObject();
+        if (something) {
+            faults.accept("%s: %s (expected: an object with fields)"
+                    .formatted(path.isEmpty() ? "the file" : path, written(node)));
         }
     }
 
@@ -63,7 +67,9 @@ final class Fields {
     String required(String name, Pattern form, String expected) {
         JsonNode value = get(name);
         if (value.isMissingNode()) {
-            faults.accept("%s: missing (expected: %s)".formatted(path(name), expected));
+            if (!something) {
+                fault(name, "missing", expected);
+            }
             return "";
         }
         return text(name, value, form, expected);
@@ -75,8 +81,8 @@ final class Fields {
             return List.of();
         }
         if (!value.isArray()) {
-            wrong(name, value, "a list of " + expected);
-            return List.of();
+            wrong(name, value, "a list, each " + expected);
+            return List.of("");
         }
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < value.size(); i++) {
@@ -103,10 +109,11 @@ final class Fields {
             String field = name + "." + entry.getKey();
             if (!key.matcher(entry.getKey()).matches()) {
                 faults.accept("%s: name '%s' (expected: %s)".formatted(path(name), entry.getKey(), expected));
-            } else if (!entry.getValue().isValueNode() || entry.getValue().isNull()) {
-                wrong(field, entry.getValue(), "a string");
+            } else if (!entry.getValue().isTextual()) {
+                // YAML reads 010 as 8, and 1e3 as 1000.0.
+                wrong(field, entry.getValue(), inQuotes(entry.getValue(), "a string"));
             } else {
-                strings.put(entry.getKey(), entry.getValue().asText());
+                strings.put(entry.getKey(), entry.getValue().textValue());
             }
         });
         return strings;
@@ -170,6 +177,20 @@ final class Fields {
         return otherwise;
     }
 
+    /** A field that makes no sense beside the others. */
+    void absent(String name, String why) {
+        JsonNode value = get(name);
+        if (!value.isMissingNode()) {
+            fault(name, value.isValueNode() ? written(value) : "given", "none, " + why);
+        }
+    }
+
+    void expectNetwork(String name, Ipv4Block block) {
+        if (!block.equals(block.network())) {
+            fault(name, "'" + block + "'", block.network() + ", the block without bits of a host");
+        }
+    }
+
     /** A fault that several fields make together. */
     void fault(String name, Object came, String expected) {
         faults.accept("%s: %s (expected: %s)".formatted(path(name), came, expected));
@@ -186,10 +207,16 @@ final class Fields {
 
     static String written(Duration duration) {
         long seconds = duration.toSeconds();
-        if (seconds % 86_400 == 0 && seconds > 0) {
+        if (seconds == 0) {
+            return "0s";
+        }
+        if (seconds % 86_400 == 0) {
             return seconds / 86_400 + "d";
         }
-        return seconds % 60 == 0 && seconds > 0 ? seconds / 60 + "m" : seconds + "s";
+        if (seconds % 3600 == 0) {
+            return seconds / 3600 + "h";
+        }
+        return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
     }
 
     private static Duration duration(long amount, String unit) {
@@ -207,7 +234,7 @@ final class Fields {
 
     private String text(String name, JsonNode value, Pattern form, String expected) {
         if (!value.isTextual() || !form.matcher(value.textValue()).matches()) {
-            wrong(name, value, value.isNumber() ? expected + ", in quotes" : expected);
+            wrong(name, value, inQuotes(value, expected));
             return "";
         }
         return value.textValue();
@@ -220,7 +247,16 @@ final class Fields {
     }
 
     private void wrong(String name, JsonNode value, String expected) {
-        fault(name, value.isTextual() ? "'" + value.textValue() + "'" : value.toString(), expected);
+        fault(name, written(value), expected);
+    }
+
+    private static String written(JsonNode value) {
+        return value.isTextual() ? "'" + value.textValue() + "'" : value.toString();
+    }
+
+    /** A number or true that was meant as text. */
+    private static String inQuotes(JsonNode value, String expected) {
+        return value.isNumber() || value.isBoolean() ? expected + ", in quotes" : expected;
     }
 
     private String path(String name) {
