@@ -84,13 +84,13 @@ final class DataStack extends Stack {
                                 "arn:%s:logs:%s:%s:log-group:*".formatted(getPartition(), getRegion(), getAccount()))))
                 .build());
         made.addToResourcePolicy(PolicyStatement.Builder.create()
-                .sid("AlarmsAndEventsOfThisAccount")
-                .principals(List.of(
-                        new ServicePrincipal("cloudwatch.amazonaws.com"), new ServicePrincipal("events.amazonaws.com")))
+                .sid("AlarmsOfThisAccount")
+                .principals(List.of(new ServicePrincipal("cloudwatch.amazonaws.com")))
                 .actions(List.of("kms:Decrypt", "kms:GenerateDataKey*"))
                 .resources(List.of("*"))
                 .conditions(Map.of("StringEquals", Map.of("aws:SourceAccount", getAccount())))
                 .build());
+        // EventBridge is let in by the rules whose target is a topic with this key.
         return made;
     }
 

@@ -20,6 +20,7 @@ public final class ModelServing {
 
     private final DataStack data;
     private final ServingStack serving;
+    private final ObservabilityStack observability;
 
     ModelServing(App app, StageSettings settings, Path imageFolder) {
         StackProps.Builder props = StackProps.builder()
@@ -53,6 +54,13 @@ public final class ModelServing {
                 data,
                 network,
                 imageFolder);
+        this.observability = new ObservabilityStack(
+                app,
+                name(settings, "observability"),
+                props.description("Model serving: dashboard and alarms").build(),
+                settings,
+                data,
+                serving);
         Tags.of(app).add("model-serving:stage", settings.stage());
     }
 
@@ -62,6 +70,10 @@ public final class ModelServing {
 
     ServingStack serving() {
         return serving;
+    }
+
+    ObservabilityStack observability() {
+        return observability;
     }
 
     public static void main(String[] arguments) {
@@ -77,6 +89,6 @@ public final class ModelServing {
     }
 
     private static String name(StageSettings settings, String part) {
-        return "model-serving-%s-%s".formatted(settings.stage(), part);
+        return settings.qualifiedName() + "-" + part;
     }
 }

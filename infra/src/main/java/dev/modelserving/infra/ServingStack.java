@@ -4,6 +4,12 @@ import dev.modelserving.infra.door.InferenceDoor;
 import dev.modelserving.infra.door.InferenceDoorProps;
 import dev.modelserving.infra.network.ServingNetwork;
 import dev.modelserving.infra.network.ServingNetworkProps;
+import dev.modelserving.infra.observability.AlarmTopic;
+import dev.modelserving.infra.observability.AlarmTopicProps;
+import dev.modelserving.infra.observability.DeploymentAlarm;
+import dev.modelserving.infra.observability.DeploymentAlarmProps;
+import dev.modelserving.infra.observability.ServiceLogMetrics;
+import dev.modelserving.infra.observability.ServiceLogMetricsProps;
 import dev.modelserving.infra.service.EcsFargateServiceConstruct;
 import dev.modelserving.infra.service.EcsFargateServiceProps;
 import dev.modelserving.infra.settings.StageSettings;
@@ -41,15 +47,19 @@ import software.amazon.awscdk.services.ecs.ContainerImage;
 import software.amazon.awscdk.services.ecs.CpuArchitecture;
 import software.amazon.awscdk.services.ecs.ICluster;
 import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 /**
- * The service, and the door to it where one is wanted. The image is the one that the settings name, or is built from a
+ * The service, with the alarm that watches its deployments, and the door to it where one is wanted. The image is the one that the settings name, or is built from a
  * folder with its Dockerfile.
  */
 final class ServingStack extends Stack {
     private final StageSettings settings;
+    private final AlarmTopic alarmTopic;
     private final EcsFargateServiceConstruct service;
+    private final ServiceLogMetrics metrics;
+    private final DeploymentAlarm deploymentAlarm;
     private final @Nullable InferenceDoor door;
 
     ServingStack(
@@ -66,6 +76,8 @@ final class ServingStack extends Stack {
         IKey key = data.key().orElse(null);
         RemovalPolicy removal = settings.data().keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
         StageSettings.Service wanted = settings.service();
+        String name = settings.qualifiedName();
+        this.alarmTopic = alarmTopic(key);
         this.service = new EcsFargateServiceConstruct(
                 this,
                 "Service",
@@ -89,7 +101,25 @@ final class ServingStack extends Stack {
                         .logRetention(settings.observability().logRetention())
                         .logKey(key)
                         .logRemovalPolicy(removal)
+                        .deploymentAlarmNames(DeploymentAlarm.names(name))
                         .build());
+        this.metrics = new ServiceLogMetrics(
+                this,
+                "Metrics",
+                ServiceLogMetricsProps.builder()
+                        .logGroup(service.logGroup())
+                        .namespace("ModelServing/" + settings.stage())
+                        .build());
+        this.deploymentAlarm = new DeploymentAlarm(
+                this,
+                "DeploymentAlarm",
+                DeploymentAlarmProps.builder()
+                        .namePrefix(name)
+                        .metrics(metrics)
+                        .topic(alarmTopic)
+                        .build());
+        // What a deployment is watched by is there before the first one.
+        service.service().getNode().addDependency(metrics, deploymentAlarm);
         for (int i = 0; i < wanted.allowFrom().size(); i++) {
             service.allowFrom(peer("Caller" + i, wanted.allowFrom().get(i)));
         }
@@ -103,6 +133,34 @@ final class ServingStack extends Stack {
 
     Optional<InferenceDoor> door() {
         return Optional.ofNullable(door);
+    }
+
+    AlarmTopic alarmTopic() {
+        return alarmTopic;
+    }
+
+    ServiceLogMetrics metrics() {
+        return metrics;
+    }
+
+    DeploymentAlarm deploymentAlarm() {
+        return deploymentAlarm;
+    }
+
+    private AlarmTopic alarmTopic(@Nullable IKey key) {
+        StageSettings.Observability wanted = settings.observability();
+        return new AlarmTopic(
+                this,
+                "Alarms",
+                AlarmTopicProps.builder()
+                        .topic(
+                                wanted.alarmTopicArn() == null
+                                        ? null
+                                        : Topic.fromTopicArn(this, "AlarmTopic", wanted.alarmTopicArn()))
+                        .displayName("Model serving, " + settings.stage())
+                        .emails(wanted.alarmEmails())
+                        .key(key)
+                        .build());
     }
 
     private ServingNetwork existingNetwork() {

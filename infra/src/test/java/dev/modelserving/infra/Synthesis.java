@@ -61,6 +61,10 @@ final class Synthesis {
                 (Stack) app.getNode().findChild(stage.data().getStackName().replace("-data", "-network")));
     }
 
+    Template observability() {
+        return Template.fromStack(stage.observability());
+    }
+
     Template serving() {
         return Template.fromStack(stage.serving());
     }

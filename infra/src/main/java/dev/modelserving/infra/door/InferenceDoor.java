@@ -97,6 +97,11 @@ public final class InferenceDoor extends Construct {
         return api.metricCount();
     }
 
+    /** Requests that were refused at the door (not allowed, too many) or behind it. */
+    public Metric metricClientError() {
+        return api.metricClientError();
+    }
+
     /** Requests that failed at the door or behind it. */
     public Metric metricServerError() {
         return api.metricServerError();

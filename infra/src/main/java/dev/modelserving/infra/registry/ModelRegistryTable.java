@@ -3,6 +3,7 @@ package dev.modelserving.infra.registry;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.dynamodb.Attribute;
 import software.amazon.awscdk.services.dynamodb.AttributeType;
@@ -70,14 +71,24 @@ public final class ModelRegistryTable extends Construct {
                 grantee);
     }
 
-    /** Reads that the table had to refuse because they were too many. */
-    public Metric metricReadThrottles() {
-        return metric("ReadThrottleEvents");
+    /** Reads a minute that the table or its index had to refuse because they were too many. */
+    public MathExpression metricReadThrottles() {
+        return tableAndIndex("ReadThrottleEvents", "readsRefused");
     }
 
-    /** Writes that the table had to refuse because they were too many. */
-    public Metric metricWriteThrottles() {
-        return metric("WriteThrottleEvents");
+    /** Writes a minute that the table or its index had to refuse because they were too many. */
+    public MathExpression metricWriteThrottles() {
+        return tableAndIndex("WriteThrottleEvents", "writesRefused");
+    }
+
+    /** Read units a minute that the table and its index took. */
+    public MathExpression metricConsumedReads() {
+        return tableAndIndex("ConsumedReadCapacityUnits", "readUnits");
+    }
+
+    /** Write units a minute that the table and its index took. */
+    public MathExpression metricConsumedWrites() {
+        return tableAndIndex("ConsumedWriteCapacityUnits", "writeUnits");
     }
 
     private TableV2 newTable(ModelRegistryTableProps props) {
@@ -123,11 +134,25 @@ public final class ModelRegistryTable extends Construct {
         return table.getTableArn() + "/index/" + BY_ENTITY;
     }
 
-    private Metric metric(String name) {
+    /** DynamoDB counts the index by itself, and throttles only when there are any: what is missing is 0. */
+    private MathExpression tableAndIndex(String name, String id) {
+        return MathExpression.Builder.create()
+                .expression("60 * (FILL(%1$s, 0) + FILL(%1$sOfIndex, 0)) / PERIOD(%1$s)".formatted(id))
+                .usingMetrics(Map.of(
+                        id,
+                        metric(name, Map.of("TableName", table.getTableName())),
+                        id + "OfIndex",
+                        metric(name, Map.of("TableName", table.getTableName(), "GlobalSecondaryIndexName", BY_ENTITY))))
+                .period(Duration.minutes(1))
+                .label(name)
+                .build();
+    }
+
+    private static Metric metric(String name, Map<String, String> dimensions) {
         return Metric.Builder.create()
                 .namespace("AWS/DynamoDB")
                 .metricName(name)
-                .dimensionsMap(Map.of("TableName", table.getTableName()))
+                .dimensionsMap(dimensions)
                 .statistic("Sum")
                 .period(Duration.minutes(1))
                 .build();

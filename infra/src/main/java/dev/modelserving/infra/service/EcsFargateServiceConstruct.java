@@ -168,6 +168,21 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
         return role;
     }
 
+    /** The CPU, in percent of what all tasks have, around which tasks are added and taken away. */
+    public int targetCpuPercent() {
+        return props.targetCpuPercent();
+    }
+
+    /** Tasks that always run. */
+    public int minReplicas() {
+        return props.minReplicas();
+    }
+
+    /** Tasks that run at most. */
+    public int maxReplicas() {
+        return props.maxReplicas();
+    }
+
     /** CPU that all tasks use, in percent of what they have. */
     public Metric metricCpuUtilization() {
         return service.metricCpuUtilization();
@@ -178,13 +193,32 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
         return service.metricMemoryUtilization();
     }
 
-    /** Tasks that run; of Container Insights. */
+    /** Tasks that run; of Container Insights, as all the counts below. */
     public Metric metricRunningTasks() {
+        return insights("RunningTaskCount", "Minimum");
+    }
+
+    /** Tasks that shall run, by what scaling decided. */
+    public Metric metricDesiredTasks() {
+        return insights("DesiredTaskCount", "Maximum");
+    }
+
+    /** Tasks that are being started. */
+    public Metric metricPendingTasks() {
+        return insights("PendingTaskCount", "Maximum");
+    }
+
+    /** Deployments: one, and a second while tasks are being replaced. */
+    public Metric metricDeployments() {
+        return insights("DeploymentCount", "Maximum");
+    }
+
+    private Metric insights(String name, String statistic) {
         return Metric.Builder.create()
                 .namespace("ECS/ContainerInsights")
-                .metricName("RunningTaskCount")
+                .metricName(name)
                 .dimensionsMap(Map.of("ClusterName", cluster.getClusterName(), "ServiceName", service.getServiceName()))
-                .statistic("Minimum")
+                .statistic(statistic)
                 .period(Duration.minutes(1))
                 .build();
     }

@@ -23,8 +23,8 @@ import software.amazon.awscdk.services.servicediscovery.IPrivateDnsNamespace;
  * @param lake where models come from and predictions go
  * @param registry which models there are
  * @param image of the service, for {@code architecture}
- * @param cluster a cluster that is there, with the capacity provider FARGATE, and FARGATE_SPOT if {@code spot}; null: a
- *     new one with enhanced Container Insights
+ * @param cluster a cluster that is there, with the capacity provider FARGATE, FARGATE_SPOT if {@code spot}, and Container
+ *     Insights for the counts of tasks; null: a new one with enhanced Container Insights
  * @param namespace a private DNS namespace that is there; null: a new one named {@code namespaceName}
  * @param namespaceName the name of a new private DNS namespace
  * @param discoveryName the service's name in the namespace

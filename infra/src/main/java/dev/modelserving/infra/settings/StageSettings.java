@@ -24,6 +24,11 @@ public record StageSettings(
         Door door,
         Observability observability) {
 
+    /** Begins the names of what is named, in an account that may hold several stages. */
+    public String qualifiedName() {
+        return "model-serving-" + stage;
+    }
+
     /** Whether new networks have a way out, or a network that is there is used. */
     public enum NetworkKind {
         /** No route to the internet; AWS is reached through endpoints. */

@@ -1,0 +1,350 @@
+package dev.modelserving.infra.observability;
+
+import dev.modelserving.infra.door.InferenceDoor;
+import dev.modelserving.infra.registry.ModelRegistryTable;
+import dev.modelserving.infra.service.EcsFargateServiceConstruct;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
+import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidgetSortBy;
+import software.amazon.awscdk.services.cloudwatch.Color;
+import software.amazon.awscdk.services.cloudwatch.Dashboard;
+import software.amazon.awscdk.services.cloudwatch.GraphWidget;
+import software.amazon.awscdk.services.cloudwatch.HorizontalAnnotation;
+import software.amazon.awscdk.services.cloudwatch.IMetric;
+import software.amazon.awscdk.services.cloudwatch.IWidget;
+import software.amazon.awscdk.services.cloudwatch.LogQueryVisualizationType;
+import software.amazon.awscdk.services.cloudwatch.LogQueryWidget;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
+import software.amazon.awscdk.services.cloudwatch.MathExpressionOptions;
+import software.amazon.awscdk.services.cloudwatch.Metric;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
+import software.amazon.awscdk.services.cloudwatch.SingleValueWidget;
+import software.amazon.awscdk.services.cloudwatch.Stats;
+import software.amazon.awscdk.services.cloudwatch.YAxisProps;
+import software.constructs.Construct;
+
+/**
+ * One page for the question "is it well, and if not, where?": numbers of now, then time, then tasks, then what is behind
+ * them, then models and lines of the log by name. Counts are rates per minute, so that they mean the same at every range
+ * of time that is chosen.
+ */
+public final class ServingDashboard extends Construct {
+    private static final int WIDTH = 24;
+    private static final int HALF = WIDTH / 2;
+    private static final int THIRD = WIDTH / 3;
+    private static final int SIXTH = WIDTH / 6;
+
+    private static final int NUMBER_HEIGHT = 5;
+    private static final int GRAPH_HEIGHT = 7;
+    private static final int TABLE_HEIGHT = 8;
+
+    private static final Duration A_MINUTE = Duration.minutes(1);
+
+    private final ServingDashboardProps props;
+
+    public ServingDashboard(Construct scope, String id, ServingDashboardProps props) {
+        super(scope, id);
+        this.props = props;
+        Dashboard.Builder.create(this, "Dashboard")
+                .dashboardName(props.name())
+                .defaultInterval(Duration.hours(3))
+                .widgets(List.of(
+                        List.of(predictionsNow(), failedNow(), slowestNow(), tasksNow(), alarms()),
+                        List.of(outcomes(), answerTimes()),
+                        List.of(cpu(), memory(), tasks()),
+                        behind(),
+                        List.of(models()),
+                        List.of(complaints())))
+                .build();
+    }
+
+    public String name() {
+        return props.name();
+    }
+
+    // Now
+
+    private IWidget predictionsNow() {
+        return number(
+                "Predictions a minute",
+                perMinute("predictions", props.metrics().metricPredictions(), "a minute", Color.BLUE));
+    }
+
+    private IWidget failedNow() {
+        return number(
+                "Failed, % of predictions",
+                props.metrics().metricFailedPercent(1, A_MINUTE).with(expression("failed, %", Color.RED)));
+    }
+
+    private IWidget slowestNow() {
+        return number("99 of 100 answered within", answerTime(99, Color.PURPLE));
+    }
+
+    private IWidget tasksNow() {
+        EcsFargateServiceConstruct service = props.service();
+        return number(
+                "Tasks",
+                service.metricRunningTasks().with(labeled("running", Color.GREEN)),
+                service.metricDesiredTasks().with(labeled("wanted", Color.GREY)));
+    }
+
+    private IWidget alarms() {
+        return AlarmStatusWidget.Builder.create()
+                .title("Alarms, ringing first")
+                .alarms(props.alarms())
+                .sortBy(AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP)
+                .width(WIDTH - 4 * SIXTH)
+                .height(NUMBER_HEIGHT)
+                .build();
+    }
+
+    // Over time: what callers see
+
+    private IWidget outcomes() {
+        ServiceLogMetrics metrics = props.metrics();
+        MathExpression answered = MathExpression.Builder.create()
+                .expression("60 * (predictions - refused - overloaded - failed) / PERIOD(predictions)")
+                .usingMetrics(Map.of(
+                        "predictions", metrics.metricPredictions(),
+                        "refused", metrics.metricRefused(),
+                        "overloaded", metrics.metricOverloaded(),
+                        "failed", metrics.metricFailed()))
+                .period(A_MINUTE)
+                .label("answered")
+                .color(Color.GREEN)
+                .build();
+        return graph("Predictions a minute, by outcome", HALF, "a minute")
+                .stacked(true)
+                .left(List.of(
+                        perMinute("failed", metrics.metricFailed(), "failed (5xx)", Color.RED),
+                        perMinute("overloaded", metrics.metricOverloaded(), "overloaded (429)", Color.PURPLE),
+                        perMinute("refused", metrics.metricRefused(), "refused (4xx)", Color.ORANGE),
+                        answered))
+                .right(List.of(deployments()))
+                .rightYAxis(deploymentsAxis())
+                .build();
+    }
+
+    private IWidget answerTimes() {
+        return graph("Time to answer", HALF, "milliseconds")
+                .left(List.of(answerTime(50, Color.GREEN), answerTime(90, Color.ORANGE), answerTime(99, Color.PURPLE)))
+                .leftAnnotations(List.of(line(props.latencyP99().toMilliseconds(), "p99 of the alarm", Color.RED)))
+                .right(List.of(deployments()))
+                .rightYAxis(deploymentsAxis())
+                .build();
+    }
+
+    /** A dashboard has marks for moments that are known beforehand only; this one draws itself. */
+    private IMetric deployments() {
+        return MathExpression.Builder.create()
+                .expression("IF(deployments > 1, 1, 0)")
+                .usingMetrics(Map.of("deployments", props.service().metricDeployments()))
+                .period(A_MINUTE)
+                .label("deployment under way")
+                .color(Color.GREY)
+                .build();
+    }
+
+    private static YAxisProps deploymentsAxis() {
+        return YAxisProps.builder().min(0).max(1).showUnits(false).build();
+    }
+
+    // Over time: tasks
+
+    private IWidget cpu() {
+        EcsFargateServiceConstruct service = props.service();
+        return graph("CPU", THIRD, "% of what tasks have")
+                .left(List.of(
+                        service.metricCpuUtilization().with(labeled("all tasks", Color.BLUE)),
+                        service.metricCpuUtilization().with(labeled("busiest task", Color.ORANGE, Stats.MAXIMUM))))
+                .leftAnnotations(List.of(line(service.targetCpuPercent(), "tasks are added", Color.GREY)))
+                .build();
+    }
+
+    private IWidget memory() {
+        EcsFargateServiceConstruct service = props.service();
+        return graph("Memory", THIRD, "% of what tasks have")
+                .left(List.of(
+                        service.metricMemoryUtilization().with(labeled("all tasks", Color.BLUE)),
+                        service.metricMemoryUtilization().with(labeled("fullest task", Color.ORANGE, Stats.MAXIMUM))))
+                .leftAnnotations(
+                        List.of(line(ServingAlarms.MEMORY_PERCENT, "alarm", Color.RED), line(100, "killed", Color.RED)))
+                .build();
+    }
+
+    private IWidget tasks() {
+        EcsFargateServiceConstruct service = props.service();
+        return graph("Tasks", THIRD, "tasks")
+                .left(List.of(
+                        service.metricRunningTasks().with(labeled("running", Color.GREEN)),
+                        service.metricDesiredTasks().with(labeled("wanted", Color.GREY)),
+                        service.metricPendingTasks().with(labeled("starting", Color.ORANGE))))
+                .leftAnnotations(List.of(
+                        line(service.minReplicas(), "at least", Color.GREY),
+                        line(service.maxReplicas(), "at most", Color.GREY)))
+                .build();
+    }
+
+    // What is behind, and the door
+
+    private List<IWidget> behind() {
+        InferenceDoor door = props.door();
+        int width = door == null ? HALF : THIRD;
+        List<IWidget> row = new ArrayList<>(List.of(complaintsOverTime(width), registry(width)));
+        if (door != null) {
+            row.add(door(door, width));
+        }
+        return row;
+    }
+
+    private IWidget complaintsOverTime(int width) {
+        ServiceLogMetrics metrics = props.metrics();
+        return graph("Lines of the log that need somebody", width, "lines a minute")
+                .left(List.of(
+                        perMinute("errors", metrics.metricErrorLines(), "errors", Color.RED),
+                        perMinute("loads", metrics.metricModelLoadFailures(), "a model does not load", Color.ORANGE),
+                        perMinute(
+                                "unlogged",
+                                metrics.metricPredictionLogFailures(),
+                                "predictions are not logged",
+                                Color.PURPLE)))
+                .build();
+    }
+
+    private IWidget registry(int width) {
+        ModelRegistryTable table = props.registry();
+        return graph("Registry table", width, "capacity units a minute")
+                .left(List.of(
+                        table.metricConsumedReads().with(expression("read", Color.BLUE)),
+                        table.metricConsumedWrites().with(expression("written", Color.GREEN))))
+                .right(List.of(
+                        table.metricReadThrottles().with(expression("reads refused", Color.RED)),
+                        table.metricWriteThrottles().with(expression("writes refused", Color.ORANGE))))
+                .rightYAxis(axis("refused a minute"))
+                .build();
+    }
+
+    private static IWidget door(InferenceDoor door, int width) {
+        return graph("Door from outside", width, "requests a minute")
+                .left(List.of(
+                        perMinute("requests", door.metricCount().with(sum()), "requests", Color.BLUE),
+                        perMinute("refusals", door.metricClientError().with(sum()), "refused (4xx)", Color.ORANGE),
+                        perMinute("failures", door.metricServerError().with(sum()), "failed (5xx)", Color.RED)))
+                .right(List.of(door.metricLatency().with(labeled("p99, ms", Color.PURPLE, Stats.percentile(99)))))
+                .rightYAxis(axis("milliseconds"))
+                .build();
+    }
+
+    // By name, from the log
+
+    private IWidget models() {
+        return query(
+                "Models: requests, failures and time to answer",
+                "filter logger_name = 'access' and ispresent(model_id)",
+                "stats count(*) as requests, sum(status >= 500) as failed,"
+                        + " sum(status >= 400) - sum(status >= 500) as refused,"
+                        + " pct(duration_ms, 50) as p50_ms, pct(duration_ms, 99) as p99_ms, max(duration_ms) as longest_ms"
+                        + " by model_id",
+                "sort requests desc",
+                "limit 100");
+    }
+
+    private IWidget complaints() {
+        return query(
+                "Latest errors and warnings",
+                "fields @timestamp, level, logger_name, message, request_id",
+                "filter level in ['ERROR', 'WARN']",
+                "sort @timestamp desc",
+                "limit 50");
+    }
+
+    private IWidget query(String title, String... lines) {
+        return LogQueryWidget.Builder.create()
+                .title(title)
+                .logGroupNames(List.of(props.service().logGroup().getLogGroupName()))
+                .view(LogQueryVisualizationType.TABLE)
+                .queryLines(List.of(lines))
+                .width(WIDTH)
+                .height(TABLE_HEIGHT)
+                .build();
+    }
+
+    // How all of them look
+
+    private static IWidget number(String title, IMetric... metrics) {
+        return SingleValueWidget.Builder.create()
+                .title(title)
+                .metrics(List.of(metrics))
+                .sparkline(true)
+                .width(SIXTH)
+                .height(NUMBER_HEIGHT)
+                .build();
+    }
+
+    private static GraphWidget.Builder graph(String title, int width, String unit) {
+        return GraphWidget.Builder.create()
+                .title(title)
+                .leftYAxis(axis(unit))
+                .width(width)
+                .height(GRAPH_HEIGHT);
+    }
+
+    private static YAxisProps axis(String unit) {
+        return YAxisProps.builder().label(unit).min(0).showUnits(false).build();
+    }
+
+    private static HorizontalAnnotation line(Number value, String label, String color) {
+        return HorizontalAnnotation.builder()
+                .value(value)
+                .label(label)
+                .color(color)
+                .build();
+    }
+
+    private IMetric answerTime(int percentile, String color) {
+        return props.metrics().metricAnswerTime(Stats.percentile(percentile)).with(labeled("p" + percentile, color));
+    }
+
+    /** @param id of the metric in the expression; no other widget's metric of this name may stand in one with it */
+    private static MathExpression perMinute(String id, Metric metric, String label, String color) {
+        return MathExpression.Builder.create()
+                .expression("60 * %1$s / PERIOD(%1$s)".formatted(id))
+                .usingMetrics(Map.of(id, metric))
+                .period(A_MINUTE)
+                .label(label)
+                .color(color)
+                .build();
+    }
+
+    private static MathExpressionOptions expression(String label, String color) {
+        return MathExpressionOptions.builder()
+                .label(label)
+                .color(color)
+                .period(A_MINUTE)
+                .build();
+    }
+
+    private static MetricOptions labeled(String label, String color) {
+        return MetricOptions.builder()
+                .label(label)
+                .color(color)
+                .period(A_MINUTE)
+                .build();
+    }
+
+    private static MetricOptions labeled(String label, String color, String statistic) {
+        return MetricOptions.builder()
+                .label(label)
+                .color(color)
+                .statistic(statistic)
+                .period(A_MINUTE)
+                .build();
+    }
+
+    private static MetricOptions sum() {
+        return MetricOptions.builder().statistic(Stats.SUM).period(A_MINUTE).build();
+    }
+}
