@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
@@ -118,13 +119,16 @@ final class ServingStack extends Stack {
                         .build());
         List<ISubnet> subnets = new ArrayList<>();
         for (int i = 0; i < existing.subnetIds().size(); i++) {
-            subnets.add(Subnet.fromSubnetAttributes(
+            ISubnet subnet = Subnet.fromSubnetAttributes(
                     this,
                     "Subnet" + i,
                     SubnetAttributes.builder()
                             .subnetId(existing.subnetIds().get(i))
                             .availabilityZone(existing.availabilityZones().get(i))
-                            .build()));
+                            .build());
+            Annotations.of(subnet)
+                    .acknowledgeWarning("@aws-cdk/aws-ec2:noSubnetRouteTableId", "No route is changed here.");
+            subnets.add(subnet);
         }
         return new ServingNetwork(
                 this,
