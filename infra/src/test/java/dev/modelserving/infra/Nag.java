@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnResource;
@@ -52,6 +53,17 @@ final class Nag {
             throw new UncheckedIOException(e);
         }
         return findings(app);
+    }
+
+    /**
+     * What is acknowledged and not found.
+     *
+     * @param templates of the app, by the name of their stack
+     */
+    static Set<Finding> unneeded(App app, Map<String, JsonNode> templates) {
+        Set<Finding> unneeded = new LinkedHashSet<>(Acknowledgements.of(app).keySet());
+        templates.forEach((stack, template) -> unneeded.removeAll(findings(stack, template)));
+        return unneeded;
     }
 
     private static Finding finding(App app, String rule, PolicyViolatingResource resource) {

@@ -106,7 +106,8 @@ final class RepresentativeStages {
         return TEMPLATES;
     }
 
-    private static Map<String, JsonNode> synthesise(Synthesis stage) {
+    /** The templates of a stage, by the name of their stack. */
+    static Map<String, JsonNode> synthesise(Synthesis stage) {
         Map<String, JsonNode> templates = new TreeMap<>();
         for (CloudFormationStackArtifact stack : stage.whole().synth().getStacks()) {
             try {
