@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.CfnWaitConditionHandle;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
@@ -41,6 +42,11 @@ final class DataStack extends Stack {
         this.key = data.encryption() == Encryption.AWS_OWNED ? null : key(data, removal);
         this.lake = new DataLake(this, "Lake", lake(data, removal));
         this.registry = new ModelRegistryTable(this, "Registry", registry(data, removal));
+        if (data.artifactsBucket() != null && data.goldBucket() != null && data.registryTable() != null) {
+            // Nothing is new, but the outputs are still wanted, and CloudFormation takes no template without a
+            // resource.
+            CfnWaitConditionHandle.Builder.create(this, "Nothing").build();
+        }
         output("ArtifactsBucket", lake.artifacts().getBucketName(), "Models are written here, under models/");
         output("GoldBucket", lake.gold().getBucketName(), "Predictions are written here, under predictions/");
         output(

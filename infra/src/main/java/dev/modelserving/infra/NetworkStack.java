@@ -1,5 +1,6 @@
 package dev.modelserving.infra;
 
+import dev.modelserving.infra.acknowledgement.Findings;
 import dev.modelserving.infra.network.ServingNetwork;
 import dev.modelserving.infra.network.ServingNetworkProps;
 import dev.modelserving.infra.network.ServingNetworkPropsBuilder;
@@ -27,11 +28,13 @@ final class NetworkStack extends Stack {
                 .natGateways(wanted.natGateways())
                 .prefixLists(wanted.prefixLists());
         if (wanted.flowLogs()) {
-            network.flowLogs(LogGroup.Builder.create(this, "FlowLogs")
+            LogGroup flowLogs = LogGroup.Builder.create(this, "FlowLogs")
                     .retention(settings.observability().logRetention())
                     .encryptionKey(key)
                     .removalPolicy(settings.data().keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY)
-                    .build());
+                    .build();
+            Findings.acknowledgeKey(flowLogs, key);
+            network.flowLogs(flowLogs);
         }
         this.network = new ServingNetwork(this, "Network", network.build());
         CfnOutput.Builder.create(this, "VpcId")

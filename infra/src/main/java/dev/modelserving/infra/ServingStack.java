@@ -184,8 +184,8 @@ final class ServingStack extends Stack {
                             .subnetId(existing.subnetIds().get(i))
                             .availabilityZone(existing.availabilityZones().get(i))
                             .build());
-            // Nothing here adds a route to it.
-            Annotations.of(subnet).acknowledgeWarning("@aws-cdk/aws-ec2:noSubnetRouteTableId");
+            Annotations.of(subnet)
+                    .acknowledgeWarning("@aws-cdk/aws-ec2:noSubnetRouteTableId", "No route is changed here.");
             subnets.add(subnet);
         }
         return new ServingNetwork(

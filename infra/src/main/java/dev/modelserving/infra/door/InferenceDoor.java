@@ -1,5 +1,6 @@
 package dev.modelserving.infra.door;
 
+import dev.modelserving.infra.acknowledgement.Findings;
 import dev.modelserving.infra.service.EcsFargateServiceConstruct;
 import java.util.List;
 import software.amazon.awscdk.aws_apigatewayv2_authorizers.HttpIamAuthorizer;
@@ -66,6 +67,7 @@ public final class InferenceDoor extends Construct {
                 .encryptionKey(props.logKey())
                 .removalPolicy(props.logRemovalPolicy())
                 .build();
+        Findings.acknowledgeKey(log, props.logKey());
         this.stage = HttpStage.Builder.create(this, "Stage")
                 .httpApi(api)
                 .stageName("$default")

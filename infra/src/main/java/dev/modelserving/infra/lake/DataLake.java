@@ -1,5 +1,6 @@
 package dev.modelserving.infra.lake;
 
+import dev.modelserving.infra.acknowledgement.Findings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ public final class DataLake extends Construct {
 
     private IBucket accessLogs() {
         // S3 delivers access logs to buckets with keys of its own only.
-        return new Bucket(
+        Bucket bucket = new Bucket(
                 this,
                 "AccessLogs",
                 safe(null)
@@ -112,6 +113,19 @@ public final class DataLake extends Construct {
                                 .abortIncompleteMultipartUploadAfter(A_WEEK)
                                 .build()))
                         .build());
+        Findings.acknowledge(
+                bucket,
+                "S3 delivers access logs only to a bucket that is encrypted with keys of S3's own.",
+                "NIST.800.53.R5-S3DefaultEncryptionKMS");
+        Findings.acknowledge(
+                bucket,
+                "It holds the access logs of the other buckets: logging its own would log every delivery, without end.",
+                "CKV_AWS_18");
+        Findings.acknowledge(
+                bucket,
+                "Access logs are kept for a time to look into what happened; nothing is served or computed from them.",
+                "NIST.800.53.R5-S3BucketReplicationEnabled");
+        return bucket;
     }
 
     private IBucket newArtifacts(@Nullable IBucket logs) {
@@ -127,7 +141,7 @@ public final class DataLake extends Construct {
         // CloudFormation can do this itself by now; CDK's eventBridgeEnabled makes a Lambda for it.
         ((CfnBucket) bucket.getNode().getDefaultChild())
                 .addPropertyOverride("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled", true);
-        return bucket;
+        return acknowledged(bucket);
     }
 
     private IBucket newGold(@Nullable IBucket logs) {
@@ -138,10 +152,26 @@ public final class DataLake extends Construct {
         if (props.predictionsExpireAfter() != null) {
             rule.expiration(props.predictionsExpireAfter());
         }
-        return new Bucket(
+        return acknowledged(new Bucket(
                 this,
                 "Gold",
-                logged(logs, "gold/").lifecycleRules(List.of(rule.build())).build());
+                logged(logs, "gold/").lifecycleRules(List.of(rule.build())).build()));
+    }
+
+    private Bucket acknowledged(Bucket bucket) {
+        Findings.acknowledge(
+                bucket,
+                "A stage is in one region and does not promise to outlive it; versions undo what was deleted or"
+                        + " overwritten, and a platform that needs a second region brings buckets that it replicates.",
+                "NIST.800.53.R5-S3BucketReplicationEnabled");
+        if (props.encryptionKey() == null) {
+            Findings.acknowledge(
+                    bucket,
+                    "S3 encrypts every object with keys of its own, as this stage chose; with encryption: customer-key"
+                            + " it is a key of the account.",
+                    "NIST.800.53.R5-S3DefaultEncryptionKMS");
+        }
+        return bucket;
     }
 
     private BucketProps.Builder logged(@Nullable IBucket logs, String prefix) {

@@ -1,5 +1,6 @@
 package dev.modelserving.infra.network;
 
+import dev.modelserving.infra.acknowledgement.Findings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.ec2.Connections;
+import software.amazon.awscdk.services.ec2.FlowLog;
 import software.amazon.awscdk.services.ec2.FlowLogDestination;
 import software.amazon.awscdk.services.ec2.FlowLogOptions;
 import software.amazon.awscdk.services.ec2.FlowLogTrafficType;
@@ -28,6 +30,7 @@ import software.amazon.awscdk.services.ec2.SubnetConfiguration;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
 import software.amazon.awscdk.services.ec2.Vpc;
+import software.amazon.awscdk.services.iam.IRole;
 import software.constructs.Construct;
 import software.constructs.IConstruct;
 
@@ -132,13 +135,15 @@ public final class ServingNetwork extends Construct {
                         "DynamoDb", gateway(GatewayVpcEndpointAwsService.DYNAMODB))))
                 .build();
         if (props.flowLogs() != null) {
-            made.addFlowLog(
+            FlowLog flowLog = made.addFlowLog(
                     "FlowLog",
                     FlowLogOptions.builder()
                             .destination(FlowLogDestination.toCloudWatchLogs(props.flowLogs()))
                             .trafficType(FlowLogTrafficType.ALL)
                             .build());
+            Findings.acknowledgeGrants((IRole) flowLog.getNode().findChild("IAMRole"));
         }
+        acknowledge(made);
         return made;
     }
 
@@ -150,6 +155,20 @@ public final class ServingNetwork extends Construct {
         return IntStream.range(0, number)
                 .mapToObj(i -> Fn.select(i, Fn.getAzs()))
                 .toList();
+    }
+
+    private static void acknowledge(Vpc vpc) {
+        Findings.acknowledge(
+                vpc,
+                "No network interface is in the default group: tasks, endpoints and the door's link name their own."
+                        + " To empty it takes a function that may change security groups, at every deployment.",
+                "NIST.800.53.R5-VPCDefaultSecurityGroupClosed");
+        vpc.getPublicSubnets()
+                .forEach(subnet -> Findings.acknowledge(
+                        subnet.getNode().findChild("DefaultRoute"),
+                        "This subnet holds a NAT gateway and nothing else, and that is its way out; tasks are in private"
+                                + " subnets and have no public addresses.",
+                        "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW"));
     }
 
     /** Public subnets hold a NAT gateway each and nothing else. */

@@ -1,5 +1,6 @@
 package dev.modelserving.infra.service;
 
+import dev.modelserving.infra.acknowledgement.Findings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ import software.amazon.awscdk.services.servicediscovery.RoutingPolicy;
 import software.amazon.awscdk.services.servicediscovery.Service;
 import software.amazon.awscdk.services.servicediscovery.ServiceAttributes;
 import software.constructs.Construct;
+import software.constructs.IConstruct;
 
 /**
  * The service on Fargate, without a load balancer: callers find its tasks by name, through Cloud Map.
@@ -97,6 +99,7 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 .encryptionKey(props.logKey())
                 .removalPolicy(props.logRemovalPolicy())
                 .build();
+        Findings.acknowledgeKey(logGroup, props.logKey());
         this.securityGroup = SecurityGroup.Builder.create(this, "Tasks")
                 .vpc(props.network().vpc())
                 .description("Tasks of the model-serving service")
@@ -125,8 +128,10 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                         .routingPolicy(RoutingPolicy.MULTIVALUE)
                         .discoveryType(DiscoveryType.DNS_AND_API)
                         .build());
-        this.service = newService(container(taskDefinition()));
+        FargateTaskDefinition task = container(taskDefinition());
+        this.service = newService(task);
         scale();
+        acknowledge(task);
     }
 
     /** Lets a peer call the service, by REST and by gRPC. */
@@ -392,6 +397,30 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                         .scaleOutCooldown(Duration.minutes(1))
                         .scaleInCooldown(props.scaleInCooldown())
                         .build());
+    }
+
+    private void acknowledge(FargateTaskDefinition task) {
+        IConstruct grants = Findings.acknowledgeGrants(role);
+        Findings.acknowledge(
+                grants,
+                "The service reads whichever models are registered, in all their files: everything under models/ and"
+                        + " nothing beside it, and it cannot write there.",
+                Findings.objects(grants, props.lake().artifacts(), "models/*"));
+        Findings.acknowledge(
+                grants,
+                "Files of predictions are named by model, hour and replica: the service writes under predictions/ and"
+                        + " nothing beside it, and reads none of them.",
+                Findings.objects(grants, props.lake().gold(), "predictions/*"));
+        Findings.acknowledge(
+                Findings.acknowledgeGrants(task.obtainExecutionRole()),
+                "ecr:GetAuthorizationToken is for the registry of the whole account and knows no resource; what the role"
+                        + " may pull is limited to the image's repository.",
+                Findings.ANY_RESOURCE);
+        Findings.acknowledge(
+                task,
+                "The variables are names of buckets and a table, ports, durations and figures. There is no secret among"
+                        + " them: the service has its role and no other credentials.",
+                "AwsSolutions-ECS2");
     }
 
     private static PortMapping port(String name, int number) {
