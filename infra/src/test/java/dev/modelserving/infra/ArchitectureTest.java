@@ -75,19 +75,20 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".settings");
 
     @ArchTest
-    static final ArchRule lakeIsAlone = ownPackages("lake");
+    static final ArchRule lakeIsAlone = ownPackages("lake", "acknowledgement");
 
     @ArchTest
-    static final ArchRule registryIsAlone = ownPackages("registry");
+    static final ArchRule registryIsAlone = ownPackages("registry", "acknowledgement");
 
     @ArchTest
-    static final ArchRule networkIsAlone = ownPackages("network");
+    static final ArchRule networkIsAlone = ownPackages("network", "acknowledgement");
 
     @ArchTest
-    static final ArchRule serviceUsesWhatItRunsOn = ownPackages("service", "lake", "registry", "network");
+    static final ArchRule serviceUsesWhatItRunsOn =
+            ownPackages("service", "lake", "registry", "network", "acknowledgement");
 
     @ArchTest
-    static final ArchRule doorUsesService = ownPackages("door", "service");
+    static final ArchRule doorUsesService = ownPackages("door", "service", "acknowledgement");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();

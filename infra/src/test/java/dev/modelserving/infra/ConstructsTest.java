@@ -25,6 +25,7 @@ import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.ec2.Peer;
 import software.amazon.awscdk.services.ecs.ContainerImage;
@@ -185,8 +186,10 @@ class ConstructsTest {
     void metricsAreNamedAsAwsNamesThem() {
         assertMetric(lake.metricArtifactsBytes(), "AWS/S3", "BucketSizeBytes", "BucketName", "StorageType");
         assertMetric(lake.metricGoldBytes(), "AWS/S3", "BucketSizeBytes", "BucketName", "StorageType");
-        assertMetric(registry.metricReadThrottles(), "AWS/DynamoDB", "ReadThrottleEvents", "TableName");
-        assertMetric(registry.metricWriteThrottles(), "AWS/DynamoDB", "WriteThrottleEvents", "TableName");
+        assertSums(registry.metricReadThrottles(), "ReadThrottleEvents");
+        assertSums(registry.metricWriteThrottles(), "WriteThrottleEvents");
+        assertSums(registry.metricConsumedReads(), "ConsumedReadCapacityUnits");
+        assertSums(registry.metricConsumedWrites(), "ConsumedWriteCapacityUnits");
         assertMetric(service.metricCpuUtilization(), "AWS/ECS", "CPUUtilization", "ClusterName", "ServiceName");
         assertMetric(service.metricMemoryUtilization(), "AWS/ECS", "MemoryUtilization", "ClusterName", "ServiceName");
         assertMetric(
@@ -289,6 +292,14 @@ class ConstructsTest {
                 .toList();
         assertThat(ids).hasSize(1);
         return ids.get(0);
+    }
+
+    /** The table's metric and that of its index. */
+    private static void assertSums(MathExpression sum, String name) {
+        assertThat(sum.getUsingMetrics().values())
+                .hasSize(2)
+                .allSatisfy(
+                        metric -> assertThat(((Metric) metric).getMetricName()).isEqualTo(name));
     }
 
     private static void assertMetric(Metric metric, String namespace, String name, String... dimensions) {

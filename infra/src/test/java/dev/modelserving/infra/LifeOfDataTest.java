@@ -57,10 +57,17 @@ class LifeOfDataTest {
                 .valueStream()
                 .filter(statement -> statement.at("/Principal/Service").isMissingNode() == false)
                 .toList();
-        assertThat(services).hasSize(2).allSatisfy(statement -> {
-            assertThat(statement.path("Condition").toString()).contains("AWS::AccountId");
-            assertThat(texts(statement.path("Action"))).noneMatch(action -> action.equals("kms:*"));
-        });
+        assertThat(services)
+                .hasSize(3)
+                .allSatisfy(statement ->
+                        assertThat(texts(statement.path("Action"))).noneMatch(action -> action.equals("kms:*")));
+        assertThat(services)
+                .filteredOn(
+                        statement -> !texts(statement.at("/Principal/Service")).contains("events.amazonaws.com"))
+                .as("EventBridge does not say for which account it asks")
+                .hasSize(2)
+                .allSatisfy(statement ->
+                        assertThat(statement.path("Condition").toString()).contains("AWS::AccountId"));
         assertThat(services)
                 .flatExtracting(statement -> texts(statement.at("/Principal/Service")))
                 .containsExactlyInAnyOrder(

@@ -23,8 +23,13 @@ class StagesTest {
             "AWS::EC2::SecurityGroupEgress",
             "AWS::EC2::SecurityGroupIngress",
             "AWS::EC2::SubnetRouteTableAssociation",
+            "AWS::CloudWatch::Dashboard",
             "AWS::IAM::Policy",
-            "AWS::S3::BucketPolicy");
+            "AWS::Logs::MetricFilter",
+            "AWS::Logs::QueryDefinition",
+            "AWS::S3::BucketPolicy",
+            "AWS::SNS::Subscription",
+            "AWS::SNS::TopicPolicy");
 
     @Test
     void devIsSmallAndLeavesNothingBehind() {

@@ -3,6 +3,7 @@ package dev.modelserving.infra.acknowledgement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.CfnResource;
 import software.amazon.awscdk.Resource;
@@ -99,7 +100,7 @@ public final class Findings {
         if (resource.getMetadata(CHECKOV) instanceof Map<?, ?> before && before.get("skip") instanceof List<?> list) {
             skips.addAll(list);
         }
-        skips.add(Map.of("id", finding, "comment", reason));
+        skips.add(new TreeMap<>(Map.of("id", finding, "comment", reason))); // in one order in every JVM
         resource.addMetadata(CHECKOV, Map.of("skip", skips));
     }
 

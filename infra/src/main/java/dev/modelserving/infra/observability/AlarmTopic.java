@@ -1,5 +1,6 @@
 package dev.modelserving.infra.observability;
 
+import dev.modelserving.infra.acknowledgement.Findings;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Stack;
@@ -38,6 +39,13 @@ public final class AlarmTopic extends Construct {
                 .masterKey(props.key())
                 .enforceSsl(true)
                 .build();
+        if (props.key() == null) {
+            Findings.acknowledge(
+                    made,
+                    "This stage chose keys of AWS's own for all that it keeps; messages name alarms and their thresholds,"
+                            + " never what was asked or predicted.",
+                    "NIST.800.53.R5-SNSEncryptedKMS");
+        }
         // A topic with a policy of its own has lost the one by which everything in the account may publish.
         made.addToResourcePolicy(PolicyStatement.Builder.create()
                 .sid("AlarmsOfThisAccount")
