@@ -1,5 +1,21 @@
 package dev.modelserving.infra.observability;
 
+import static dev.modelserving.infra.observability.WidgetStyle.A_MINUTE;
+import static dev.modelserving.infra.observability.WidgetStyle.HALF;
+import static dev.modelserving.infra.observability.WidgetStyle.NUMBER_HEIGHT;
+import static dev.modelserving.infra.observability.WidgetStyle.SIXTH;
+import static dev.modelserving.infra.observability.WidgetStyle.TABLE_HEIGHT;
+import static dev.modelserving.infra.observability.WidgetStyle.THIRD;
+import static dev.modelserving.infra.observability.WidgetStyle.WIDTH;
+import static dev.modelserving.infra.observability.WidgetStyle.axis;
+import static dev.modelserving.infra.observability.WidgetStyle.expression;
+import static dev.modelserving.infra.observability.WidgetStyle.graph;
+import static dev.modelserving.infra.observability.WidgetStyle.labeled;
+import static dev.modelserving.infra.observability.WidgetStyle.line;
+import static dev.modelserving.infra.observability.WidgetStyle.number;
+import static dev.modelserving.infra.observability.WidgetStyle.perMinute;
+import static dev.modelserving.infra.observability.WidgetStyle.sum;
+
 import dev.modelserving.infra.door.InferenceDoor;
 import dev.modelserving.infra.registry.ModelRegistryTable;
 import dev.modelserving.infra.service.EcsFargateServiceConstruct;
@@ -11,17 +27,11 @@ import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidgetSortBy;
 import software.amazon.awscdk.services.cloudwatch.Color;
 import software.amazon.awscdk.services.cloudwatch.Dashboard;
-import software.amazon.awscdk.services.cloudwatch.GraphWidget;
-import software.amazon.awscdk.services.cloudwatch.HorizontalAnnotation;
 import software.amazon.awscdk.services.cloudwatch.IMetric;
 import software.amazon.awscdk.services.cloudwatch.IWidget;
 import software.amazon.awscdk.services.cloudwatch.LogQueryVisualizationType;
 import software.amazon.awscdk.services.cloudwatch.LogQueryWidget;
 import software.amazon.awscdk.services.cloudwatch.MathExpression;
-import software.amazon.awscdk.services.cloudwatch.MathExpressionOptions;
-import software.amazon.awscdk.services.cloudwatch.Metric;
-import software.amazon.awscdk.services.cloudwatch.MetricOptions;
-import software.amazon.awscdk.services.cloudwatch.SingleValueWidget;
 import software.amazon.awscdk.services.cloudwatch.Stats;
 import software.amazon.awscdk.services.cloudwatch.YAxisProps;
 import software.constructs.Construct;
@@ -32,17 +42,6 @@ import software.constructs.Construct;
  * of time that is chosen.
  */
 public final class ServingDashboard extends Construct {
-    private static final int WIDTH = 24;
-    private static final int HALF = WIDTH / 2;
-    private static final int THIRD = WIDTH / 3;
-    private static final int SIXTH = WIDTH / 6;
-
-    private static final int NUMBER_HEIGHT = 5;
-    private static final int GRAPH_HEIGHT = 7;
-    private static final int TABLE_HEIGHT = 8;
-
-    private static final Duration A_MINUTE = Duration.minutes(1);
-
     private final ServingDashboardProps props;
 
     public ServingDashboard(Construct scope, String id, ServingDashboardProps props) {
@@ -272,79 +271,7 @@ public final class ServingDashboard extends Construct {
                 .build();
     }
 
-    // How all of them look
-
-    private static IWidget number(String title, IMetric... metrics) {
-        return SingleValueWidget.Builder.create()
-                .title(title)
-                .metrics(List.of(metrics))
-                .sparkline(true)
-                .width(SIXTH)
-                .height(NUMBER_HEIGHT)
-                .build();
-    }
-
-    private static GraphWidget.Builder graph(String title, int width, String unit) {
-        return GraphWidget.Builder.create()
-                .title(title)
-                .leftYAxis(axis(unit))
-                .width(width)
-                .height(GRAPH_HEIGHT);
-    }
-
-    private static YAxisProps axis(String unit) {
-        return YAxisProps.builder().label(unit).min(0).showUnits(false).build();
-    }
-
-    private static HorizontalAnnotation line(Number value, String label, String color) {
-        return HorizontalAnnotation.builder()
-                .value(value)
-                .label(label)
-                .color(color)
-                .build();
-    }
-
     private IMetric answerTime(int percentile, String color) {
         return props.metrics().metricAnswerTime(Stats.percentile(percentile)).with(labeled("p" + percentile, color));
-    }
-
-    /** @param id of the metric in the expression; no other widget's metric of this name may stand in one with it */
-    private static MathExpression perMinute(String id, Metric metric, String label, String color) {
-        return MathExpression.Builder.create()
-                .expression("60 * %1$s / PERIOD(%1$s)".formatted(id))
-                .usingMetrics(Map.of(id, metric))
-                .period(A_MINUTE)
-                .label(label)
-                .color(color)
-                .build();
-    }
-
-    private static MathExpressionOptions expression(String label, String color) {
-        return MathExpressionOptions.builder()
-                .label(label)
-                .color(color)
-                .period(A_MINUTE)
-                .build();
-    }
-
-    private static MetricOptions labeled(String label, String color) {
-        return MetricOptions.builder()
-                .label(label)
-                .color(color)
-                .period(A_MINUTE)
-                .build();
-    }
-
-    private static MetricOptions labeled(String label, String color, String statistic) {
-        return MetricOptions.builder()
-                .label(label)
-                .color(color)
-                .statistic(statistic)
-                .period(A_MINUTE)
-                .build();
-    }
-
-    private static MetricOptions sum() {
-        return MetricOptions.builder().statistic(Stats.SUM).period(A_MINUTE).build();
     }
 }
