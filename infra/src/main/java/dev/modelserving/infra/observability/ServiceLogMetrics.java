@@ -6,6 +6,7 @@ import static software.amazon.awscdk.services.logs.FilterPattern.numberValue;
 import static software.amazon.awscdk.services.logs.FilterPattern.stringValue;
 
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
@@ -86,8 +87,8 @@ public final class ServiceLogMetrics extends Construct {
     public MathExpression metricFailedPercent(int least, Duration period) {
         return MathExpression.Builder.create()
                 .expression("IF(failed >= %d, 100 * failed / predictions, 0)".formatted(least))
-                .usingMetrics(Map.of(
-                        "failed", over(period, metricFailed()), "predictions", over(period, metricPredictions())))
+                .usingMetrics(new TreeMap<>(Map.of(
+                        "failed", over(period, metricFailed()), "predictions", over(period, metricPredictions()))))
                 .period(period)
                 .label("failed, %")
                 .build();

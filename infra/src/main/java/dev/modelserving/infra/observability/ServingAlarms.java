@@ -6,6 +6,7 @@ import dev.modelserving.infra.service.EcsFargateServiceConstruct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Acknowledgment;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Validations;
@@ -87,11 +88,11 @@ public final class ServingAlarms extends Construct {
     private Alarm slow() {
         IMetric slowest = MathExpression.Builder.create()
                 .expression("IF(answers >= %d, time, 0)".formatted(LEAST_ANSWERS))
-                .usingMetrics(Map.of(
+                .usingMetrics(new TreeMap<>(Map.of(
                         "answers",
                         over(FIVE_MINUTES, props.metrics().metricAnswerTime(Stats.SAMPLE_COUNT)),
                         "time",
-                        over(FIVE_MINUTES, props.metrics().metricAnswerTime(Stats.percentile(99)))))
+                        over(FIVE_MINUTES, props.metrics().metricAnswerTime(Stats.percentile(99))))))
                 .period(FIVE_MINUTES)
                 .label("p99, ms")
                 .build();
@@ -194,9 +195,9 @@ public final class ServingAlarms extends Construct {
     private Alarm registryThrottled() {
         MathExpression refused = MathExpression.Builder.create()
                 .expression("reads + writes")
-                .usingMetrics(Map.of(
+                .usingMetrics(new TreeMap<>(Map.of(
                         "reads", props.registry().metricReadThrottles(),
-                        "writes", props.registry().metricWriteThrottles()))
+                        "writes", props.registry().metricWriteThrottles())))
                 .period(Duration.minutes(1))
                 .label("refused")
                 .build();
@@ -252,9 +253,9 @@ public final class ServingAlarms extends Construct {
     private MathExpression cpuWhere(String condition) {
         return MathExpression.Builder.create()
                 .expression("IF(%s, cpu, 0)".formatted(condition))
-                .usingMetrics(Map.of(
+                .usingMetrics(new TreeMap<>(Map.of(
                         "running", over(FIVE_MINUTES, props.service().metricRunningTasks()),
-                        "cpu", over(FIVE_MINUTES, props.service().metricCpuUtilization())))
+                        "cpu", over(FIVE_MINUTES, props.service().metricCpuUtilization()))))
                 .period(FIVE_MINUTES)
                 .label("CPU, %")
                 .build();

@@ -22,6 +22,7 @@ import dev.modelserving.infra.service.EcsFargateServiceConstruct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidgetSortBy;
@@ -106,11 +107,11 @@ public final class ServingDashboard extends Construct {
         ServiceLogMetrics metrics = props.metrics();
         MathExpression answered = MathExpression.Builder.create()
                 .expression("60 * (predictions - refused - overloaded - failed) / PERIOD(predictions)")
-                .usingMetrics(Map.of(
+                .usingMetrics(new TreeMap<>(Map.of(
                         "predictions", metrics.metricPredictions(),
                         "refused", metrics.metricRefused(),
                         "overloaded", metrics.metricOverloaded(),
-                        "failed", metrics.metricFailed()))
+                        "failed", metrics.metricFailed())))
                 .period(A_MINUTE)
                 .label("answered")
                 .color(Color.GREEN)

@@ -2,6 +2,7 @@ package dev.modelserving.infra.registry;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
@@ -138,11 +139,13 @@ public final class ModelRegistryTable extends Construct {
     private MathExpression tableAndIndex(String name, String id) {
         return MathExpression.Builder.create()
                 .expression("60 * (FILL(%1$s, 0) + FILL(%1$sOfIndex, 0)) / PERIOD(%1$s)".formatted(id))
-                .usingMetrics(Map.of(
+                .usingMetrics(new TreeMap<>(Map.of(
                         id,
                         metric(name, Map.of("TableName", table.getTableName())),
                         id + "OfIndex",
-                        metric(name, Map.of("TableName", table.getTableName(), "GlobalSecondaryIndexName", BY_ENTITY))))
+                        metric(
+                                name,
+                                Map.of("TableName", table.getTableName(), "GlobalSecondaryIndexName", BY_ENTITY)))))
                 .period(Duration.minutes(1))
                 .label(name)
                 .build();
