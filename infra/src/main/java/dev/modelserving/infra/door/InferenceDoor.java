@@ -131,11 +131,12 @@ public final class InferenceDoor extends Construct {
 
             @Override
             public AccessLogFormat getFormat() {
+                // All in quotes: what there is not, API Gateway writes as a hyphen.
                 return AccessLogFormat.custom(
                         "{\"request_id\":\"$context.requestId\",\"time\":\"$context.requestTime\","
                                 + "\"client\":\"$context.identity.sourceIp\",\"caller\":\"$context.identity.caller\","
-                                + "\"route\":\"$context.routeKey\",\"status\":$context.status,"
-                                + "\"bytes\":$context.responseLength,\"duration_ms\":$context.responseLatency,"
+                                + "\"route\":\"$context.routeKey\",\"status\":\"$context.status\","
+                                + "\"bytes\":\"$context.responseLength\",\"duration_ms\":\"$context.responseLatency\","
                                 + "\"error\":\"$context.integrationErrorMessage\"}");
             }
         };
