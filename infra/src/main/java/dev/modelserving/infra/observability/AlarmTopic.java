@@ -44,7 +44,8 @@ public final class AlarmTopic extends Construct {
                     made,
                     "This stage chose keys of AWS's own for all that it keeps; messages name alarms and their thresholds,"
                             + " never what was asked or predicted.",
-                    "NIST.800.53.R5-SNSEncryptedKMS");
+                    "NIST.800.53.R5-SNSEncryptedKMS",
+                    "CKV_AWS_26");
         }
         // A topic with a policy of its own has lost the one by which everything in the account may publish.
         made.addToResourcePolicy(PolicyStatement.Builder.create()
