@@ -1,6 +1,7 @@
 package dev.modelserving.infra;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +13,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.services.s3.CfnBucket;
 
 /**
  * cfn-lint and checkov find nothing in any stage that is not skipped, with a reason, on the resource that it is about; and
@@ -123,6 +126,20 @@ class PolicyIT {
     @Test
     void cfnLintSeesAPropertyWithAWrongName() {
         assertThat(lint).contains(broken("E3002", "wrong-name/data", "LakeGold5F4D8429"));
+    }
+
+    /**
+     * By CDK's own check, which is on in {@code cdk.json}; but not beside a flow log, for which CDK acknowledges this rule,
+     * and so for every resource of the app.
+     */
+    @Test
+    void synthesisSeesAPropertyWithAWrongName() {
+        App app =
+                Synthesis.of("region: eu-west-1\nnetwork: {flowLogs: false}\n").whole();
+        app.getNode().findAll().stream()
+                .filter(CfnBucket.class::isInstance)
+                .forEach(bucket -> ((CfnBucket) bucket).addPropertyOverride("Versioned", true));
+        assertThatThrownBy(app::synth).hasMessageContaining("Validation failed");
     }
 
     @Test
