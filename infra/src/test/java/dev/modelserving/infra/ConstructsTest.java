@@ -121,7 +121,7 @@ class ConstructsTest {
                 .isEqualTo(2);
         JsonNode container = template.only("AWS::ECS::TaskDefinition").at("/ContainerDefinitions/0");
         assertThat(container.path("ReadonlyRootFilesystem").booleanValue()).isTrue();
-        assertThat(container.path("User").textValue()).isEqualTo("10001");
+        assertThat(container.path("User").textValue()).isEqualTo("10001:10001");
         assertThat(container.path("StopTimeout").intValue()).isEqualTo(90);
     }
 

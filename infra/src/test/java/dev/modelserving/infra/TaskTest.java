@@ -31,7 +31,7 @@ class TaskTest {
 
     @Test
     void theTaskRunsAsAUserWithoutRights() {
-        assertThat(container.path("User").textValue()).isEqualTo("10001");
+        assertThat(container.path("User").textValue()).isEqualTo("10001:10001");
         assertThat(container.has("Privileged")).isFalse();
     }
 

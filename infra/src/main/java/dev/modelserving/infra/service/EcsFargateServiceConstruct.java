@@ -1,12 +1,9 @@
 package dev.modelserving.infra.service;
 
 import dev.modelserving.infra.acknowledgement.Findings;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
-import software.amazon.awscdk.Size;
 import software.amazon.awscdk.services.applicationautoscaling.EnableScalingProps;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.ec2.Connections;
@@ -17,14 +14,9 @@ import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ecs.AlarmBehavior;
 import software.amazon.awscdk.services.ecs.AssociateCloudMapServiceOptions;
 import software.amazon.awscdk.services.ecs.AvailabilityZoneRebalancing;
-import software.amazon.awscdk.services.ecs.AwsLogDriverMode;
-import software.amazon.awscdk.services.ecs.AwsLogDriverProps;
-import software.amazon.awscdk.services.ecs.Capability;
 import software.amazon.awscdk.services.ecs.CapacityProviderStrategy;
 import software.amazon.awscdk.services.ecs.CfnCluster;
 import software.amazon.awscdk.services.ecs.Cluster;
-import software.amazon.awscdk.services.ecs.ContainerDefinition;
-import software.amazon.awscdk.services.ecs.ContainerDefinitionOptions;
 import software.amazon.awscdk.services.ecs.ContainerInsights;
 import software.amazon.awscdk.services.ecs.CpuUtilizationScalingProps;
 import software.amazon.awscdk.services.ecs.DeploymentAlarmOptions;
@@ -32,17 +24,9 @@ import software.amazon.awscdk.services.ecs.DeploymentCircuitBreaker;
 import software.amazon.awscdk.services.ecs.FargatePlatformVersion;
 import software.amazon.awscdk.services.ecs.FargateService;
 import software.amazon.awscdk.services.ecs.FargateTaskDefinition;
-import software.amazon.awscdk.services.ecs.HealthCheck;
 import software.amazon.awscdk.services.ecs.ICluster;
-import software.amazon.awscdk.services.ecs.LinuxParameters;
-import software.amazon.awscdk.services.ecs.LogDriver;
-import software.amazon.awscdk.services.ecs.MountPoint;
-import software.amazon.awscdk.services.ecs.OperatingSystemFamily;
-import software.amazon.awscdk.services.ecs.PortMapping;
 import software.amazon.awscdk.services.ecs.PropagatedTagSource;
-import software.amazon.awscdk.services.ecs.RuntimePlatform;
 import software.amazon.awscdk.services.ecs.ScalableTaskCount;
-import software.amazon.awscdk.services.ecs.Volume;
 import software.amazon.awscdk.services.iam.IGrantable;
 import software.amazon.awscdk.services.iam.IPrincipal;
 import software.amazon.awscdk.services.iam.Role;
@@ -76,10 +60,6 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
 
     /** How long callers may keep the address of a task. */
     static final int DNS_TTL_SECONDS = 10;
-
-    private static final String USER = "10001";
-    private static final String CONTAINER = "service";
-    private static final String CACHE = "/var/lib/model-serving";
 
     private final EcsFargateServiceProps props;
     private final ICluster cluster;
@@ -128,7 +108,7 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                         .routingPolicy(RoutingPolicy.MULTIVALUE)
                         .discoveryType(DiscoveryType.DNS_AND_API)
                         .build());
-        FargateTaskDefinition task = container(taskDefinition());
+        FargateTaskDefinition task = new ServiceTask(this, props).define(role, logGroup);
         this.service = newService(task);
         scale();
         acknowledge(task);
@@ -270,74 +250,6 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 .build();
     }
 
-    private FargateTaskDefinition taskDefinition() {
-        return FargateTaskDefinition.Builder.create(this, "Task")
-                .cpu(props.size().cpu())
-                .memoryLimitMiB(props.size().memory())
-                .ephemeralStorageGiB(props.ephemeralStorage())
-                .runtimePlatform(RuntimePlatform.builder()
-                        .cpuArchitecture(props.architecture())
-                        .operatingSystemFamily(OperatingSystemFamily.LINUX)
-                        .build())
-                .taskRole(role)
-                .volumes(List.of(
-                        Volume.builder().name("tmp").build(),
-                        Volume.builder().name("cache").build()))
-                .build();
-    }
-
-    private FargateTaskDefinition container(FargateTaskDefinition task) {
-        LinuxParameters linux = LinuxParameters.Builder.create(this, "Linux").build();
-        linux.dropCapabilities(Capability.ALL);
-        List<String> command = new ArrayList<>(JvmOptions.of(props.size()));
-        command.addAll(List.of("-jar", "/app/model-serving.jar"));
-        ContainerDefinition container = task.addContainer(
-                CONTAINER,
-                ContainerDefinitionOptions.builder()
-                        .image(props.image())
-                        .command(command)
-                        .essential(true)
-                        .user(USER)
-                        .readonlyRootFilesystem(true)
-                        .linuxParameters(linux)
-                        .environment(environment())
-                        .portMappings(List.of(port("http", HTTP_PORT), port("grpc", GRPC_PORT)))
-                        // Costs a few milliseconds of CPU; the image's own HEALTHCHECK is nothing to ECS.
-                        .healthCheck(HealthCheck.builder()
-                                .command(List.of("CMD", "/app/health"))
-                                .interval(Duration.seconds(10))
-                                .timeout(Duration.seconds(5))
-                                .retries(3)
-                                .startPeriod(Duration.seconds(300))
-                                .build())
-                        .stopTimeout(props.stopTimeout())
-                        .logging(LogDriver.awsLogs(AwsLogDriverProps.builder()
-                                .logGroup(logGroup)
-                                .streamPrefix(CONTAINER)
-                                // A log that does not take lines must not hold up answers.
-                                .mode(AwsLogDriverMode.NON_BLOCKING)
-                                .maxBufferSize(Size.mebibytes(25))
-                                .build()))
-                        .build());
-        container.addMountPoints(mount("tmp", "/tmp"), mount("cache", CACHE));
-        return task;
-    }
-
-    private Map<String, String> environment() {
-        Map<String, String> environment = new TreeMap<>(props.environment());
-        environment.putAll(Map.of(
-                "ARTIFACTS_BUCKET", props.lake().artifacts().getBucketName(),
-                "GOLD_BUCKET", props.lake().gold().getBucketName(),
-                "MODEL_REGISTRY_TABLE", props.registry().table().getTableName(),
-                "EXECUTION_MODE", "standalone",
-                "HTTP_PORT", String.valueOf(HTTP_PORT),
-                "DRAIN_DELAY", seconds(props.drainDelay()),
-                "REQUEST_TIMEOUT", seconds(props.requestTimeout()),
-                "MODEL_CACHE_DIR", CACHE,
-                "LOG_FORMAT", "json"));
-        return environment;
-    }
-
     private FargateService newService(FargateTaskDefinition task) {
         FargateService.Builder builder = FargateService.Builder.create(this, "Service")
                 .cluster(cluster)
@@ -421,21 +333,5 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 "The variables are names of buckets and a table, ports, durations and figures. There is no secret among"
                         + " them: the service has its role and no other credentials.",
                 "AwsSolutions-ECS2");
-    }
-
-    private static PortMapping port(String name, int number) {
-        return PortMapping.builder().name(name).containerPort(number).build();
-    }
-
-    private static MountPoint mount(String volume, String path) {
-        return MountPoint.builder()
-                .sourceVolume(volume)
-                .containerPath(path)
-                .readOnly(false)
-                .build();
-    }
-
-    private static String seconds(Duration duration) {
-        return duration.toSeconds().intValue() + "s";
     }
 }
