@@ -10,7 +10,6 @@ import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.CfnMapping;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
-import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.ec2.Connections;
 import software.amazon.awscdk.services.ec2.FlowLog;
 import software.amazon.awscdk.services.ec2.FlowLogDestination;
@@ -100,15 +99,6 @@ public final class ServingNetwork extends Construct {
             endpoints.forEach(
                     group -> connections.allowTo(group, HTTPS, "to the endpoints of ECR and CloudWatch Logs"));
         }
-    }
-
-    /** Bytes through the NAT gateways of a new VPC; nothing where there are none. */
-    public Metric metricNatBytes() {
-        return Metric.Builder.create()
-                .namespace("AWS/NATGateway")
-                .metricName("BytesOutToDestination")
-                .statistic("Sum")
-                .build();
     }
 
     private Vpc newVpc(boolean isolated, ServingNetworkProps props) {
