@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Shows that a deployed stage serves: registers a small model, waits until every replica serves it, and calls it.
 
-    python3 infra/smoke.py --stage dev [--url http://models.model-serving.internal:8080] [--remove]
+    python3 infra/smoke.py --stage dev --region eu-west-1 [--url http://models.model-serving.internal:8080] [--remove]
 
-Needs boto3 and credentials that may describe the stage's stacks, write models to the artifacts bucket and items to the
-registry. The call goes to --url (from inside the VPC), or through the stage's door, signed; without either the script
+Needs boto3 and credentials that may describe the stage's stacks, put objects under models/ of the artifacts bucket, put, delete
+and query items of the registry, use the stage's key if it has one, and invoke the door if there is one. The call goes to --url (from inside the VPC), or through the stage's door, signed; without either the script
 ends when the replicas have reported the model, and prints the call. Run it as often as you like: what is there stays.
 --remove takes the model out of service again.
 """
@@ -23,7 +23,7 @@ import boto3
 from boto3.dynamodb.conditions import Key
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 MODEL, VERSION = "smoke-iris", 1
 FOLDER = Path(__file__).resolve().parent.parent / "test" / "models" / "iris" / "2"
@@ -95,7 +95,7 @@ def call(url, signed):
     body = json.dumps(example["request"]).encode()
     request = AWSRequest("POST", f"{url.rstrip('/')}/predict/{MODEL}", {"Content-Type": "application/json"}, body)
     if signed:
-        session = boto3.Session()
+        session = boto3.DEFAULT_SESSION
         SigV4Auth(session.get_credentials(), "execute-api", session.region_name).add_auth(request)
     with urllib.request.urlopen(
             urllib.request.Request(request.url, body, dict(request.headers), method="POST"), timeout=30) as response:
@@ -112,11 +112,19 @@ def call(url, signed):
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--stage", required=True, help="as in `cdk deploy -c stage=`")
+    options.add_argument("--region", help="default: the AWS configuration's")
     options.add_argument("--url", help="where the service answers; default: the stage's door")
     options.add_argument("--wait", type=int, default=120, help="seconds for the replicas; default: 120")
     options.add_argument("--remove", action="store_true", help="take the model out of service")
     options = options.parse_args()
+    boto3.setup_default_session(region_name=options.region)
+    try:
+        smoke(options)
+    except (BotoCoreError, ClientError, OSError) as e:
+        sys.exit(f"{type(e).__name__}: {e}")
 
+
+def smoke(options):
     data = outputs(options.stage, "data")
     table = boto3.resource("dynamodb").Table(data["RegistryTable"])
     if options.remove:
@@ -132,7 +140,7 @@ def main():
         print(f"{options.url or door} answers it rightly")
     else:
         url = outputs(options.stage, "serving")["Url"]
-        print(f"to call it, from inside the VPC: python3 infra/smoke.py --stage {options.stage} --url {url}")
+        print(f"to call it, from where service.allowFrom lets you: python3 infra/smoke.py --stage {options.stage} --url {url}")
 
 
 if __name__ == "__main__":
