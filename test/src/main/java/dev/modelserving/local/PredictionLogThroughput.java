@@ -1,12 +1,11 @@
 package dev.modelserving.local;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.AliasRecord;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,17 +74,11 @@ public final class PredictionLogThroughput {
         environment.put("PREDICTION_LOG", log);
         ServiceProcess service = ServiceProcess.start(
                 environment,
-                freePort(),
+                FreePort.find(),
                 ProcessBuilder.Redirect.to(folder.resolve(log + ".log").toFile()));
         if (!service.awaitReady(Duration.ofMinutes(1))) {
             throw new IOException("the service did not start: " + folder);
         }
         return service;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

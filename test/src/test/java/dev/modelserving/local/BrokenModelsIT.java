@@ -3,6 +3,7 @@ package dev.modelserving.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import java.nio.file.Files;
@@ -77,8 +78,7 @@ class BrokenModelsIT {
         }
         Map<String, String> environment = new HashMap<>(aws.environment());
         environment.put("MODEL_CACHE_DIR", work.resolve("cache").toString());
-        service = ServiceProcess.start(
-                environment, RunningPlatform.freePort(), ProcessBuilder.Redirect.to(log().toFile()));
+        service = ServiceProcess.start(environment, FreePort.find(), ProcessBuilder.Redirect.to(log().toFile()));
         assertThat(service.awaitReady(Duration.ofSeconds(60))).isTrue();
     }
 

@@ -2,6 +2,7 @@ package dev.modelserving.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import java.io.IOException;
@@ -95,7 +96,7 @@ class CrashIT {
         environment.put("MODEL_CACHE_DIR", work.resolve("cache").toString());
         return ServiceProcess.start(
                 environment,
-                RunningPlatform.freePort(),
+                FreePort.find(),
                 ProcessBuilder.Redirect.appendTo(work.resolve("service.log").toFile()));
     }
 }

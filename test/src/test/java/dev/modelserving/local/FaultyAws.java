@@ -1,5 +1,6 @@
 package dev.modelserving.local;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import java.io.IOException;
@@ -35,7 +36,7 @@ record FaultyAws(LocalAws direct, FaultyProxy dynamoDb, FaultyProxy s3, Path fol
         environment.putAll(variables);
         return ServiceProcess.start(
                 environment,
-                RunningPlatform.freePort(),
+                FreePort.find(),
                 ProcessBuilder.Redirect.appendTo(log(cache).toFile()));
     }
 

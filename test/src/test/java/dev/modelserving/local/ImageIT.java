@@ -3,6 +3,7 @@ package dev.modelserving.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.local.ContainerImage.Ended;
 import dev.modelserving.model.ModelRef;
@@ -110,7 +111,7 @@ class ImageIT {
     void saysWhyItIsNotHealthy() throws Exception {
         assertThat(container.execute("/usr/bin/env", "HTTP_PORT=1", "/app/health"))
                 .isEqualTo(new Ended(1, List.of("nothing listens on port 1"), ""));
-        String nobody = "http://127.0.0.1:" + RunningPlatform.freePort();
+        String nobody = "http://127.0.0.1:" + FreePort.find();
         try (ServiceContainer unready =
                 start(Map.of("AWS_ENDPOINT_URL_DYNAMODB", nobody), READ_ONLY, command("-XX:+UseSerialGC"))) {
             Ended notReady = new Ended(1, List.of("/health/startup answers HTTP/1.1 503"), "");

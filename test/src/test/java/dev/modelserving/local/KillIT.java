@@ -4,6 +4,7 @@ import static dev.modelserving.local.Flowers.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.emulators.TetheredMain;
 import dev.modelserving.model.ModelRef;
@@ -188,8 +189,7 @@ class KillIT {
         environment.putAll(variables);
         environment.put("MODEL_CACHE_DIR", cache().toString());
         environment.put("REGISTRY_POLL_INTERVAL", "500ms");
-        return ServiceProcess.start(
-                environment, RunningPlatform.freePort(), ProcessBuilder.Redirect.appendTo(log().toFile()));
+        return ServiceProcess.start(environment, FreePort.find(), ProcessBuilder.Redirect.appendTo(log().toFile()));
     }
 
     private static List<String> namesIn(Path folder) throws IOException {

@@ -1,5 +1,6 @@
 package dev.modelserving.local;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.AliasRecord;
@@ -85,7 +86,7 @@ final class LoadingMeasurement {
         environment.put("REGISTRY_POLL_INTERVAL", "500ms");
         try (ServiceProcess service = ServiceProcess.start(
                 environment,
-                RunningPlatform.freePort(),
+                FreePort.find(),
                 ProcessBuilder.Redirect.to(
                         work.resolve("service-" + number + ".log").toFile()))) {
             require(service.awaitReady(LONG), "the service is not ready");

@@ -2,6 +2,7 @@ package dev.modelserving.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.modelserving.emulators.FreePort;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -25,7 +26,7 @@ class LocalPlatformIT {
 
     @Test
     void servesUntilCtrlCAndFindsItsDataAgain() throws Exception {
-        int port = RunningPlatform.freePort();
+        int port = FreePort.find();
         assertThat(startUntilReadyThenEnd(port, "INT")).contains("now iris/2 is registered");
         assertThat(startUntilReadyThenEnd(port, "TERM")).contains("already iris/2 is registered");
     }
@@ -67,7 +68,7 @@ class LocalPlatformIT {
     @Test
     void leavesNoProcessBehindWhenItIsKilled() throws Exception {
         Path output = folder.resolve("killed.log");
-        Process platform = start(output, Map.of("HTTP_PORT", Integer.toString(RunningPlatform.freePort())));
+        Process platform = start(output, Map.of("HTTP_PORT", Integer.toString(FreePort.find())));
         try {
             Awaitility.await().atMost(LONG).until(() -> platform.descendants().count() == 3);
             List<ProcessHandle> children = platform.descendants().toList();

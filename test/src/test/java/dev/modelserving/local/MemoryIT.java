@@ -3,6 +3,7 @@ package dev.modelserving.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
@@ -181,7 +182,7 @@ class MemoryIT {
         environment.putAll(variables);
         return ServiceProcess.start(
                 environment,
-                RunningPlatform.freePort(),
+                FreePort.find(),
                 ProcessBuilder.Redirect.to(folder.resolve(name + ".log").toFile()));
     }
 

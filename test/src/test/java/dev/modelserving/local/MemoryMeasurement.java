@@ -1,5 +1,6 @@
 package dev.modelserving.local;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
@@ -45,7 +46,7 @@ final class MemoryMeasurement {
             environment.put("REGISTRY_POLL_INTERVAL", "100ms");
             try (ServiceProcess service = ServiceProcess.start(
                     environment,
-                    RunningPlatform.freePort(),
+                    FreePort.find(),
                     ProcessBuilder.Redirect.to(work.resolve("service.log").toFile()))) {
                 if (!service.awaitReady(LONG)) {
                     throw new IllegalStateException("the service is not ready");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.local.Candidates.Ended;
 import dev.modelserving.model.ModelRef;
@@ -149,7 +150,7 @@ class PipelineIT {
     @Test
     void endsWith75WhenNobodyAnswers() throws Exception {
         ModelRef ref = candidates.register("unreachable", IRIS);
-        String closed = "http://127.0.0.1:" + RunningPlatform.freePort();
+        String closed = "http://127.0.0.1:" + FreePort.find();
         assertNoVerdict(ref, Map.of("AWS_ENDPOINT_URL_DYNAMODB", closed), 75);
         assertNoVerdict(ref, Map.of("AWS_ENDPOINT_URL_S3", closed), 75);
         candidates.verify(ref);

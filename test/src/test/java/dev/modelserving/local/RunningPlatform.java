@@ -1,10 +1,9 @@
 package dev.modelserving.local;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.LocalAws;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +47,7 @@ public final class RunningPlatform implements ParameterResolver {
             Map<String, String> environment = new HashMap<>(aws.environment());
             environment.put("MODEL_CACHE_DIR", folder.resolve("cache").toString());
             environment.putAll(variables);
-            int port = freePort();
+            int port = FreePort.find();
             return ServiceProcess.start(
                     environment,
                     port,
@@ -68,12 +67,6 @@ public final class RunningPlatform implements ParameterResolver {
         public void close() {
             service.close();
             aws.close();
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.modelserving.local;
 
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.local.ContainerImage.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class ServiceContainer implements AutoCloseable {
             String image, Map<String, String> environment, Path work, List<String> options, List<String> command)
             throws IOException {
         String name = "model-serving-" + UUID.randomUUID();
-        int port = RunningPlatform.freePort();
+        int port = FreePort.find();
         List<String> words = new ArrayList<>(List.of(ContainerImage.podman(), "run", "--rm", "--name", name));
         words.addAll(List.of("--network=host", "--ulimit=host", "--memory=512m", "--memory-swap=512m", "--cpus=0.5"));
         words.addAll(List.of("--cap-drop=all", "--security-opt=no-new-privileges", "--no-healthcheck"));

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.local.ServiceProcess;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +63,7 @@ class DeployedDataIT {
         try (S3Client s3 = s3();
                 ServiceProcess service = ServiceProcess.start(
                         environment(artifacts, gold, table),
-                        freePort(),
+                        FreePort.find(),
                         ProcessBuilder.Redirect.to(folder.resolve("service.log").toFile()))) {
             assertThat(service.awaitReady(Duration.ofSeconds(60)))
                     .as("an empty registry is no reason not to be ready")
@@ -166,11 +165,5 @@ class DeployedDataIT {
 
     private static StaticCredentialsProvider credentials() {
         return StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,8 +1,7 @@
 package dev.modelserving.deployment;
 
+import dev.modelserving.emulators.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +22,7 @@ final class EmulatedAws implements AutoCloseable {
     static final String ACCOUNT = "000000000000";
     static final String REGION = "eu-central-1";
 
+    private final HttpClient client = HttpClient.newHttpClient();
     private final Process process;
     private final URI endpoint;
     private final Path program;
@@ -37,7 +37,7 @@ final class EmulatedAws implements AutoCloseable {
     static EmulatedAws start(Path folder) throws Exception {
         List<String> lines = Commands.run(List.of("test/policy/setup.sh"), Commands.ROOT, Map.of());
         Path program = Path.of(lines.get(lines.size() - 1), "ministack").toRealPath();
-        int port = freePort();
+        int port = FreePort.find();
         // It ends when its input does, so also when this process is killed.
         ProcessBuilder builder = new ProcessBuilder(
                         "sh", "-c", "\"$0\" & child=$!; cat >/dev/null; kill $child; wait $child", program.toString())
@@ -111,18 +111,9 @@ final class EmulatedAws implements AutoCloseable {
         try {
             HttpRequest request = HttpRequest.newBuilder(endpoint.resolve("/_ministack/ready"))
                     .build();
-            return HttpClient.newHttpClient()
-                            .send(request, HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -2,8 +2,6 @@ package dev.modelserving.emulators;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +31,7 @@ final class Emulator implements AutoCloseable {
 
     /** Starts DynamoDB Local on {@code dataFolder}, and does not wait for it. */
     static Emulator launchDynamoDb(Path dataFolder) throws IOException {
-        int port = freePort();
+        int port = FreePort.find();
         Path jars = EmulatorFiles.dynamoDb();
         List<String> command = java();
         command.addAll(
@@ -46,7 +44,7 @@ final class Emulator implements AutoCloseable {
 
     /** Starts an S3 server on {@code dataFolder}, and does not wait for it. */
     static Emulator launchS3(Path dataFolder) throws IOException {
-        int port = freePort();
+        int port = FreePort.find();
         Path unpacked = EmulatorFiles.s3();
         List<String> command = java();
         command.addAll(List.of(
@@ -126,11 +124,5 @@ final class Emulator implements AutoCloseable {
 
     private static Path logFile(Path dataFolder) {
         return dataFolder.resolveSibling(dataFolder.getFileName() + ".log");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
