@@ -31,6 +31,7 @@ import software.constructs.Construct;
 
 /** What outlives deployments: models, predictions, the registry, and the key that encrypts them. */
 final class DataStack extends Stack {
+    private final RemovalPolicy removalPolicy;
     private final @Nullable IKey key;
     private final DataLake lake;
     private final ModelRegistryTable registry;
@@ -38,10 +39,10 @@ final class DataStack extends Stack {
     DataStack(Construct scope, String id, StackProps props, StageSettings settings) {
         super(scope, id, props);
         StageSettings.Data data = settings.data();
-        RemovalPolicy removal = data.keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-        this.key = data.encryption() == Encryption.AWS_OWNED ? null : key(data, removal);
-        this.lake = new DataLake(this, "Lake", lake(data, removal));
-        this.registry = new ModelRegistryTable(this, "Registry", registry(data, removal));
+        this.removalPolicy = data.keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+        this.key = data.encryption() == Encryption.AWS_OWNED ? null : key(data);
+        this.lake = new DataLake(this, "Lake", lake(data));
+        this.registry = new ModelRegistryTable(this, "Registry", registry(data));
         if (data.artifactsBucket() != null && data.goldBucket() != null && data.registryTable() != null) {
             // Nothing is new, but the outputs are still wanted, and CloudFormation takes no template without a
             // resource.
@@ -60,6 +61,11 @@ final class DataStack extends Stack {
         return Optional.ofNullable(key);
     }
 
+    /** Of everything in the stage that holds what happened: data, and logs too. */
+    RemovalPolicy removalPolicy() {
+        return removalPolicy;
+    }
+
     DataLake lake() {
         return lake;
     }
@@ -68,14 +74,14 @@ final class DataStack extends Stack {
         return registry;
     }
 
-    private IKey key(StageSettings.Data data, RemovalPolicy removal) {
+    private IKey key(StageSettings.Data data) {
         if (data.keyArn() != null) {
             return Key.fromKeyArn(this, "Key", data.keyArn());
         }
         Key made = Key.Builder.create(this, "Key")
                 .description("Model serving: data, logs and alarms of the stage")
                 .enableKeyRotation(true)
-                .removalPolicy(removal)
+                .removalPolicy(removalPolicy)
                 .build();
         made.addToResourcePolicy(PolicyStatement.Builder.create()
                 .sid("LogGroupsOfThisAccount")
@@ -100,12 +106,12 @@ final class DataStack extends Stack {
         return made;
     }
 
-    private DataLakeProps lake(StageSettings.Data data, RemovalPolicy removal) {
+    private DataLakeProps lake(StageSettings.Data data) {
         DataLakePropsBuilder props = DataLakeProps.builder()
                 .artifactsBucket(existing("Artifacts", data.artifactsBucket()))
                 .goldBucket(existing("Gold", data.goldBucket()))
                 .encryptionKey(key)
-                .removalPolicy(removal);
+                .removalPolicy(removalPolicy);
         if (data.predictionsExpireAfter() != null) {
             props.predictionsExpireAfter(
                     Duration.days(data.predictionsExpireAfter().toDays()));
@@ -125,11 +131,11 @@ final class DataStack extends Stack {
                                 .build());
     }
 
-    private ModelRegistryTableProps registry(StageSettings.Data data, RemovalPolicy removal) {
+    private ModelRegistryTableProps registry(StageSettings.Data data) {
         ModelRegistryTablePropsBuilder props = ModelRegistryTableProps.builder()
                 .encryptionKey(key)
                 .deletionProtection(data.keep())
-                .removalPolicy(removal);
+                .removalPolicy(removalPolicy);
         if (data.registryTable() != null) {
             props.table(TableV2.fromTableAttributes(
                     this,

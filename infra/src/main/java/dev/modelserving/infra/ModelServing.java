@@ -43,7 +43,7 @@ public final class ModelServing {
                                 .terminationProtection(false)
                                 .build(),
                         settings,
-                        data.key().orElse(null)));
+                        data));
         this.serving = new ServingStack(
                 app,
                 name(settings, "serving"),

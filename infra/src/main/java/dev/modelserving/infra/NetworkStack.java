@@ -6,9 +6,7 @@ import dev.modelserving.infra.network.ServingNetworkProps;
 import dev.modelserving.infra.network.ServingNetworkPropsBuilder;
 import dev.modelserving.infra.settings.StageSettings;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.CfnOutput;
-import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.services.kms.IKey;
@@ -19,7 +17,7 @@ import software.constructs.Construct;
 final class NetworkStack extends Stack {
     private final ServingNetwork network;
 
-    NetworkStack(Construct scope, String id, StackProps props, StageSettings settings, @Nullable IKey key) {
+    NetworkStack(Construct scope, String id, StackProps props, StageSettings settings, DataStack data) {
         super(scope, id, props);
         StageSettings.Network wanted = settings.network();
         ServingNetworkPropsBuilder network = ServingNetworkProps.builder()
@@ -28,10 +26,11 @@ final class NetworkStack extends Stack {
                 .natGateways(wanted.natGateways())
                 .prefixLists(wanted.prefixLists());
         if (wanted.flowLogs()) {
+            IKey key = data.key().orElse(null);
             LogGroup flowLogs = LogGroup.Builder.create(this, "FlowLogs")
                     .retention(settings.observability().logRetention())
                     .encryptionKey(key)
-                    .removalPolicy(settings.data().keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY)
+                    .removalPolicy(data.removalPolicy())
                     .build();
             Findings.acknowledgeKey(flowLogs, key);
             network.flowLogs(flowLogs);

@@ -74,7 +74,7 @@ final class ServingStack extends Stack {
         this.settings = settings;
         ServingNetwork network = networkStack.map(NetworkStack::network).orElseGet(this::existingNetwork);
         IKey key = data.key().orElse(null);
-        RemovalPolicy removal = settings.data().keep() ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+        RemovalPolicy removal = data.removalPolicy();
         StageSettings.Service wanted = settings.service();
         String name = settings.qualifiedName();
         this.alarmTopic = alarmTopic(key);

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
-import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.assertions.Template;
 
 /** A stage, synthesised in this process with the feature flags of {@code cdk.json}. */
@@ -54,11 +53,6 @@ final class Synthesis {
 
     Template data() {
         return Template.fromStack(stage.data());
-    }
-
-    Template network() {
-        return Template.fromStack(
-                (Stack) app.getNode().findChild(stage.data().getStackName().replace("-data", "-network")));
     }
 
     Template observability() {

@@ -251,7 +251,7 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
     }
 
     private FargateService newService(FargateTaskDefinition task) {
-        FargateService.Builder builder = FargateService.Builder.create(this, "Service")
+        FargateService made = FargateService.Builder.create(this, "Service")
                 .cluster(cluster)
                 .taskDefinition(task)
                 .platformVersion(FargatePlatformVersion.VERSION1_4)
@@ -266,8 +266,8 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                         DeploymentCircuitBreaker.builder().rollback(true).build())
                 .enableExecuteCommand(false)
                 .enableEcsManagedTags(true)
-                .propagateTags(PropagatedTagSource.SERVICE);
-        FargateService made = builder.build();
+                .propagateTags(PropagatedTagSource.SERVICE)
+                .build();
         if (!props.deploymentAlarmNames().isEmpty()) {
             made.enableDeploymentAlarms(
                     props.deploymentAlarmNames(),

@@ -18,6 +18,7 @@ final class NetworkSection {
     private static final Pattern PRIVATE_BLOCK = Pattern.compile(
             "(?=(10|172\\.(1[6-9]|2[0-9]|3[01])|192\\.168)\\.)%s(?<=/(1[6-9]|2[0-4]))".formatted(Ipv4Block.FORM));
 
+    private static final String DEFAULT_CIDR = "10.40.0.0/16";
     private static final String THERE_ALREADY = "because the VPC is there already";
 
     private NetworkSection() {}
@@ -33,7 +34,7 @@ final class NetworkSection {
         int zones = existing ? 2 : fields.integer("availabilityZones", 2, 3, 2);
         Network network = new Network(
                 kind,
-                existing ? "10.40.0.0/16" : cidr(fields),
+                existing ? DEFAULT_CIDR : cidr(fields),
                 zones,
                 natGateways(fields, kind, zones),
                 !existing && fields.flag("flowLogs", true),
@@ -45,7 +46,7 @@ final class NetworkSection {
 
     private static String cidr(Fields fields) {
         String cidr = fields.text(
-                "cidr", PRIVATE_BLOCK, "a private IPv4 block of /16 to /24 such as 10.40.0.0/16", "10.40.0.0/16");
+                "cidr", PRIVATE_BLOCK, "a private IPv4 block of /16 to /24 such as " + DEFAULT_CIDR, DEFAULT_CIDR);
         if (!cidr.isEmpty()) {
             fields.expectNetwork("cidr", Ipv4Block.of(cidr));
         }

@@ -69,12 +69,14 @@ class PermissionsTest {
             // A file may be named with its S3 version; one that is missing is told apart from one that is forbidden.
             "s3:GetObject", Set.of("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"));
 
+    private static Map<String, Set<String>> calls;
     private static Template template;
     private static String service;
     private static String verifier;
 
     @BeforeAll
     static void synthesise() {
+        calls = AwsCalls.ofTheService();
         Stack stack = new Stack(
                 new App(),
                 "Theirs",
@@ -107,8 +109,7 @@ class PermissionsTest {
 
     @Test
     void everyCallOfTheServiceHasAMode() {
-        assertThat(RUNS_IN.keySet())
-                .containsExactlyInAnyOrderElementsOf(AwsCalls.ofTheService().keySet());
+        assertThat(RUNS_IN.keySet()).containsExactlyInAnyOrderElementsOf(calls.keySet());
     }
 
     @Test
@@ -146,7 +147,6 @@ class PermissionsTest {
     }
 
     private static Set<String> called(Mode mode) {
-        Map<String, Set<String>> calls = AwsCalls.ofTheService();
         return RUNS_IN.entrySet().stream()
                 .filter(entry -> entry.getValue().contains(mode))
                 .flatMap(entry -> calls.getOrDefault(entry.getKey(), Set.of()).stream())
