@@ -54,6 +54,10 @@ final class InputCases {
                         "refusesAnArray",
                         "[1]",
                         "input: [1] (expected: an object); modelId: missing" + ID + "; version: missing" + VERSION),
+                refused(
+                        "refusesNull",
+                        "null",
+                        "input: null (expected: an object); modelId: missing" + ID + "; version: missing" + VERSION),
                 refused("refusesAnUnknownField", """
                         {"modelId": "iris", "version": 2, "models": 1, "Version": 2}""", "unknown: models, Version (expected: " + FIELDS + ")"),
                 refused(

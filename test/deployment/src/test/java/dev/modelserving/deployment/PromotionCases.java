@@ -63,8 +63,17 @@ final class PromotionCases {
                         .asks("PromoteChampion", AUDIT + "/to/N", "2")
                         .asks("PromoteChampion", AUDIT + "/rev/N", "8")
                         .asks("PromoteChampion", AUDIT + "/reason/S", "release")
-                        .asks("ConfirmPromotion", ALIAS + "/UpdateExpression", "REMOVE unconfirmed")
+                        .asks(
+                                "ConfirmPromotion",
+                                ALIAS + "/UpdateExpression",
+                                "SET rev = :next, updatedAt = :now REMOVE unconfirmed")
+                        .asks(
+                                "ConfirmPromotion",
+                                ALIAS + "/ConditionExpression",
+                                "rev = :rev AND attribute_exists(unconfirmed)")
                         .asks("ConfirmPromotion", VALUES + "/:rev/N", "8")
+                        .asks("ConfirmPromotion", VALUES + "/:next/N", "9")
+                        .asks("ConfirmPromotion", "/TransactItems/1/Put/Item/rev/N", "9")
                         .asks(
                                 "ConfirmPromotion",
                                 "/TransactItems/1/Put/Item/reason/S",
@@ -144,10 +153,6 @@ final class PromotionCases {
                         .call("WatchChampion", Answer.champion(2, 8, 1).unconfirmed(OTHER, 1, null))
                         .call("WaitUntilServed", Answer.replicas(Replica.ready(2)))
                         .call("ConfirmPromotion", Answer.done())
-                        .asks(
-                                "ConfirmPromotion",
-                                ALIAS + "/ConditionExpression",
-                                "rev = :rev AND attribute_exists(unconfirmed)")
                         .succeeds(done(2, "ALREADY_CHAMPION", 2, 1, VerificationCases.VERDICT)));
     }
 

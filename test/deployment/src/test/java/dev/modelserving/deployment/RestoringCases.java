@@ -15,7 +15,7 @@ final class RestoringCases {
     private RestoringCases() {}
 
     static List<WorkflowCase> all() {
-        return Stream.of(failures(), deadlines(), owners(), conflicts())
+        return Stream.of(failures(), removals(), deadlines(), owners(), conflicts())
                 .flatMap(cases -> cases)
                 .toList();
     }
@@ -59,15 +59,6 @@ final class RestoringCases {
                                         + " previousVersion = :previous REMOVE unconfirmed")
                         .asks("RestorePreviousChampion", VALUES + "/:previous/N", "1")
                         .fails("ReplicaFailed", FAILED + "; the champion is version 3 again"),
-                failed("deletesTheAliasWhereThereWasNoChampionBefore")
-                        .call("ReadChampionAfterFailure", Answer.champion(2, 8).unconfirmed(Answer.ITSELF, null, null))
-                        .call("RestorePreviousChampion", Answer.done())
-                        .call("RecordFailure", Answer.done())
-                        .asks("RestorePreviousChampion", "/TransactItems/0/Delete/Key/sk/S", "ALIAS#champion")
-                        .asks("RestorePreviousChampion", "/TransactItems/0/Delete/ConditionExpression", "rev = :read")
-                        .asks("RestorePreviousChampion", "/TransactItems/1/Put/Item/from/N", "2")
-                        .asks("RestorePreviousChampion", "/TransactItems/1/Put/Item/to", "")
-                        .fails("ReplicaFailed", FAILED + "; there is no champion again, as before"),
                 ServingCases.promoted("anOlderBuildThatSaysNothingOfItsTargetCanFailToo")
                         .call("WatchChampion", PromotionCases.moved())
                         .call(
@@ -77,6 +68,38 @@ final class RestoringCases {
                         .call("RestorePreviousChampion", Answer.done())
                         .call("RecordFailure", Answer.done())
                         .fails("ReplicaFailed", FAILED + AGAIN));
+    }
+
+    private static Stream<WorkflowCase> removals() {
+        Answer first = Answer.champion(2, 8).unconfirmed(Answer.ITSELF, null, null);
+        return Stream.of(
+                failed("removesTheChampionWhereThereWasNoneBefore")
+                        .call("ReadChampionAfterFailure", first)
+                        .call("RemoveChampion", Answer.done())
+                        .call("RecordFailure", Answer.done())
+                        .asks("RemoveChampion", "/TransactItems/0/Delete/Key/sk/S", "ALIAS#champion")
+                        .asks("RemoveChampion", "/TransactItems/0/Delete/ConditionExpression", "rev = :read")
+                        .asks("RemoveChampion", "/TransactItems/0/Delete/ExpressionAttributeValues/:read/N", "8")
+                        .asks("RemoveChampion", "/TransactItems/1/Put/Item/from/N", "2")
+                        .asks("RemoveChampion", "/TransactItems/1/Put/Item/to", "")
+                        .asks("RemoveChampion", "/TransactItems/1/Put/Item/reason/S", "restored: ReplicaFailed")
+                        .fails("ReplicaFailed", FAILED + "; there is no champion again, as before"),
+                failed("removesAgainAfterAConflictAndWhenItWasThrottled")
+                        .call("ReadChampionAfterFailure", first)
+                        .call("RemoveChampion", Answer.cancelled("TransactionConflict", "None"))
+                        .call("ReadChampionAfterFailure", first)
+                        .call("RemoveChampion", Answer.throttled())
+                        .call("RemoveChampion", Answer.done())
+                        .call("RecordFailure", Answer.done())
+                        .fails("ReplicaFailed", FAILED + "; there is no champion again, as before"),
+                failed("saysThatTheChampionCouldNotBeRemoved")
+                        .call("ReadChampionAfterFailure", first)
+                        .call("RemoveChampion", Answer.denied())
+                        .call("RecordFailure", Answer.done())
+                        .and(run -> assertThat(run.cause())
+                                .startsWith(
+                                        FAILED + "; the champion could not be restored: DynamoDb.DynamoDbException"))
+                        .and(run -> assertThat(run.error()).isEqualTo("ReplicaFailed")));
     }
 
     private static WorkflowCase failed(String name) {

@@ -217,6 +217,17 @@ final class VerificationCases {
                                 "CapacityUnavailable",
                                 "Fargate had no capacity at 4 attempts: ECS.ClientException: Capacity is unavailable at this"
                                         + " time. Please try again later or in a different availability zone"),
+                WorkflowCase.action("verify", "waitsForThePlaceOfAnotherTask")
+                        .call("RegisterCandidate", Answer.done())
+                        .call(
+                                "VerifyCandidate",
+                                Answer.fails(
+                                        "ECS.ClientException",
+                                        "You've reached the limit on the number of tasks you can run concurrently"))
+                        .call("ReadVerdict", Answer.noItem())
+                        .call("VerifyCandidate", Answer.ended())
+                        .call("ReadVerdict", Answer.verified())
+                        .succeeds(VERIFIED),
                 WorkflowCase.action("verify", "waitsForCapacityThatIsMissingWhileTheTaskStarts")
                         .call("RegisterCandidate", Answer.done())
                         .call(
