@@ -43,6 +43,7 @@ class WorkflowIT {
     private static final List<WorkflowCase> CASES = Stream.of(
                     InputCases.all(),
                     VerificationCases.all(),
+                    CrashCases.all(),
                     PromotionCases.all(),
                     ServingCases.all(),
                     RollbackCases.all(),
