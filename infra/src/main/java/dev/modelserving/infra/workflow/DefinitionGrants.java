@@ -130,7 +130,7 @@ final class DefinitionGrants {
             expectIndex(state);
             others.add(call);
         } else if (call.equals(RUN_TASK)) {
-            tagsTasks |= state.arguments().has("Tags") || state.arguments().has("PropagateTags");
+            tagsTasks |= state.hasArgument("Tags") || state.hasArgument("PropagateTags");
             others.add(call);
         } else if (call.equals(DESCRIBE_EXECUTION)) {
             others.add(call);
@@ -146,9 +146,9 @@ final class DefinitionGrants {
     }
 
     private static void expectIndex(State state) {
-        String index = state.arguments().path("IndexName").asText();
+        String index = state.argument("IndexName").orElse("");
         if (!index.equals(ModelRegistryTable.BY_ENTITY)) {
-            throw state.fault("IndexName '" + index + "'", ModelRegistryTable.BY_ENTITY);
+            throw state.fault("IndexName '" + index + "'", ModelRegistryTable.BY_ENTITY + ", in plain words");
         }
     }
 

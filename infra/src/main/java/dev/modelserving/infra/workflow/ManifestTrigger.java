@@ -91,6 +91,13 @@ public final class ManifestTrigger extends Construct {
                 made,
                 "This is the queue for what failed; from here messages go to a person, and to no further queue.",
                 "AwsSolutions-SQS3");
+        if (key == null) {
+            Findings.acknowledge(
+                    made,
+                    "SQS encrypts the queue with keys of its own, as this stage chose for all that it keeps; messages name"
+                            + " manifests of models and nothing that is in them.",
+                    "CKV_AWS_27");
+        }
         return made;
     }
 }

@@ -1,5 +1,7 @@
 package dev.modelserving.infra.workflow;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,15 +9,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -26,6 +30,7 @@ import java.util.stream.Collectors;
  * @see <a href="https://states-language.net">Amazon States Language</a>
  */
 public final class WorkflowDefinition {
+    private static final String STANDARD = "statemachine/ml-workflow.asl.json";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -51,6 +56,24 @@ public final class WorkflowDefinition {
             return json.path("Arguments");
         }
 
+        /** All of them may be one expression; then it is a key in quotes. */
+        boolean hasArgument(String name) {
+            return arguments().has(name)
+                    || Pattern.compile("(['\"])%s\\1\\s*:".formatted(name))
+                            .matcher(arguments().asText())
+                            .find();
+        }
+
+        /** A text that stands there as it is, be it in an expression. */
+        Optional<String> argument(String name) {
+            if (arguments().path(name).isTextual()) {
+                return Optional.of(arguments().path(name).textValue());
+            }
+            Matcher matcher = Pattern.compile("(['\"])%s\\1\\s*:\\s*(['\"])([^'\"]*)\\2".formatted(name))
+                    .matcher(arguments().asText());
+            return matcher.find() ? Optional.of(matcher.group(3)) : Optional.empty();
+        }
+
         DefinitionException fault(String problem, String expected) {
             return new DefinitionException("state '%s': %s (expected: %s)".formatted(name, problem, expected));
         }
@@ -72,16 +95,19 @@ public final class WorkflowDefinition {
     }
 
     /**
-     * Reads a file.
+     * The one that this project brings along: {@code statemachine/ml-workflow.asl.json}.
      *
-     * @throws DefinitionException if it is not there, or no definition
+     * @throws DefinitionException if it is no definition
      */
-    public static WorkflowDefinition read(Path file) {
-        try {
-            return new WorkflowDefinition(file.toString(), Files.readString(file));
+    public static WorkflowDefinition standard() {
+        try (InputStream file = WorkflowDefinition.class.getResourceAsStream("/" + STANDARD)) {
+            if (file == null) {
+                throw new DefinitionException(
+                        STANDARD + ": not in the class path (expected: as the build puts it there)");
+            }
+            return new WorkflowDefinition(STANDARD, new String(file.readAllBytes(), UTF_8));
         } catch (IOException e) {
-            throw new DefinitionException(
-                    "%s: cannot be read (expected: a definition in the Amazon States Language)".formatted(file));
+            throw new UncheckedIOException(e);
         }
     }
 
