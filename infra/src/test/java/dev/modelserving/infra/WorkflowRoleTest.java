@@ -7,17 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.modelserving.infra.lake.DataLake;
-import dev.modelserving.infra.lake.DataLakeProps;
-import dev.modelserving.infra.network.ServingNetwork;
-import dev.modelserving.infra.network.ServingNetworkProps;
-import dev.modelserving.infra.registry.ModelRegistryTable;
-import dev.modelserving.infra.registry.ModelRegistryTableProps;
 import dev.modelserving.infra.workflow.DefinitionException;
-import dev.modelserving.infra.workflow.ModelWorkflow;
-import dev.modelserving.infra.workflow.ModelWorkflowProps;
-import dev.modelserving.infra.workflow.PipelineTask;
-import dev.modelserving.infra.workflow.PipelineTaskProps;
 import dev.modelserving.infra.workflow.WorkflowDefinition;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awscdk.App;
-import software.amazon.awscdk.Stack;
-import software.amazon.awscdk.services.ecs.Cluster;
-import software.amazon.awscdk.services.ecs.ClusterAttributes;
-import software.amazon.awscdk.services.ecs.ContainerImage;
 
 /** What the state machine's role may do follows from the definition: with each call that it has, and without the others. */
 class WorkflowRoleTest {
@@ -241,39 +226,7 @@ class WorkflowRoleTest {
 
     /** Of the role of a definition, but for what it always has. */
     static Set<String> actions(String definition) {
-        Stack stack = new Stack(new App(), "Theirs");
-        ServingNetwork network = new ServingNetwork(
-                stack, "Network", ServingNetworkProps.builder().build());
-        ModelRegistryTable registry = new ModelRegistryTable(
-                stack, "Registry", ModelRegistryTableProps.builder().build());
-        PipelineTask task = new PipelineTask(
-                stack,
-                "Pipeline",
-                PipelineTaskProps.builder()
-                        .cluster(Cluster.fromClusterAttributes(
-                                stack,
-                                "Cluster",
-                                ClusterAttributes.builder()
-                                        .clusterName("theirs")
-                                        .vpc(network.vpc())
-                                        .build()))
-                        .network(network)
-                        .lake(new DataLake(
-                                stack, "Lake", DataLakeProps.builder().build()))
-                        .registry(registry)
-                        .image(ContainerImage.fromRegistry("model-serving"))
-                        .build());
-        new ModelWorkflow(
-                stack,
-                "Workflow",
-                ModelWorkflowProps.builder()
-                        .name("theirs")
-                        .definition(WorkflowDefinition.parse("test", definition))
-                        .task(task)
-                        .registry(registry)
-                        .build());
-        StackTemplate template =
-                Templates.of((App) stack.getNode().getRoot()).byStack().get("Theirs");
+        StackTemplate template = WorkflowConstructsTest.theirs(WorkflowDefinition.parse("test", definition));
         Set<String> actions = new TreeSet<>();
         template.statements(template.id("AWS::IAM::Role", "WorkflowRole"))
                 .forEach(statement -> actions.addAll(texts(statement.path("Action"))));

@@ -86,8 +86,8 @@ class PermissionsTest {
         ModelRegistryTable registry = new ModelRegistryTable(
                 stack, "Registry", ModelRegistryTableProps.builder().build());
         DataLake lake = new DataLake(stack, "Lake", DataLakeProps.builder().build());
-        ServingNetwork network =
-                new ServingNetwork(stack, "Network", ServingNetworkProps.builder().build());
+        ServingNetwork network = new ServingNetwork(
+                stack, "Network", ServingNetworkProps.builder().build());
         EcsFargateServiceConstruct serving = new EcsFargateServiceConstruct(
                 stack,
                 "Serving",
