@@ -207,11 +207,11 @@ final class VerificationCases {
                         .call("VerifyCandidate", Answer.ended())
                         .call("ReadVerdict", Answer.verified())
                         .succeeds(VERIFIED),
-                times(4, WorkflowCase.release("givesUpAfterFourTemporaryFailures"), Answer.exited(75))
+                fourTimes(WorkflowCase.release("givesUpAfterFourTemporaryFailures"), Answer.exited(75))
                         .fails(
                                 "TemporaryFailure",
                                 "the verification failed 4 times for a reason that passes: exit code 75, " + EXITED),
-                times(4, WorkflowCase.release("givesUpAfterFourAttemptsWithoutCapacity"), capacity)
+                fourTimes(WorkflowCase.release("givesUpAfterFourAttemptsWithoutCapacity"), capacity)
                         .fails(
                                 "CapacityUnavailable",
                                 "Fargate had no capacity at 4 attempts: ECS.ClientException: Capacity is unavailable at this"
@@ -240,12 +240,19 @@ final class VerificationCases {
                         .succeeds(VERIFIED));
     }
 
-    private static WorkflowCase times(int attempts, WorkflowCase one, Answer task) {
+    /** With pauses of 10, 20 and 40 seconds, shortened at random by up to a half. */
+    private static WorkflowCase fourTimes(WorkflowCase one, Answer task) {
         WorkflowCase all = one.call("RegisterCandidate", Answer.done());
-        for (int i = 0; i < attempts; i++) {
+        for (int i = 0; i < 4; i++) {
             all = all.call("VerifyCandidate", task).call("ReadVerdict", Answer.noItem());
         }
-        return all.nothingToRestore();
+        return all.nothingToRestore().and(run -> {
+            List<Double> pauses = run.pauses("PauseBeforeVerifying");
+            assertThat(pauses).hasSize(3);
+            for (int i = 0; i < pauses.size(); i++) {
+                assertThat(pauses.get(i)).as("pause %d", i).isGreaterThanOrEqualTo(5 * Math.pow(2, i));
+            }
+        });
     }
 
     private static WorkflowCase unjudged(String name, Answer task) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkflowIT {
     private static final String STACK = "model-serving-emulated-workflow";
 
-    /** What only a deployment knows, and pauses that are as short as they can be. */
+    /** What only a deployment knows, and a pause between attempts that is short, but long enough to be measured. */
     private static final Map<String, String> VALUES = Map.of(
             "Partition", "aws",
             "ClusterArn", "arn:aws:ecs:eu-central-1:000000000000:cluster/c",
@@ -32,7 +32,7 @@ class WorkflowIT {
             "SubnetIds", "subnet-1,subnet-2",
             "SecurityGroupId", "sg-1",
             "RegistryTable", "registry",
-            "RetryDelaySeconds", "0",
+            "RetryDelaySeconds", "10",
             "PollSeconds", "1");
 
     private static final int AT_ONCE = 16;
