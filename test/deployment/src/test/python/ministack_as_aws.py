@@ -5,6 +5,7 @@ Starts ministack with the behaviour of AWS Step Functions where ministack's own 
   does, and stops it when the execution is stopped or the state times out;
 - TimeoutSeconds may be a JSONata expression;
 - the variables of one Assign are all evaluated before any of them is set;
+- a Succeed state has an Output;
 - an execution that was stopped stays ABORTED.
 """
 
@@ -25,6 +26,7 @@ EXECUTION = contextvars.ContextVar("the execution that this thread works for")
 DEADLINE = contextvars.ContextVar("when the state times out, on the monotonic clock", default=None)
 
 execute_task = stepfunctions._execute_task
+apply_output_path = stepfunctions._apply_output_path
 fail_execution = stepfunctions._fail_execution
 
 
@@ -74,6 +76,12 @@ def assign_at_once(state, raw_input, ctx, result=None, error_output=None):
     })
 
 
+def output(state, data, ctx=None):
+    if state["Type"] == "Succeed" and stepfunctions._state_query_language(state, ctx) == "JSONata":
+        return stepfunctions._apply_jsonata_output(state, data, ctx, default=data)
+    return apply_output_path(state, data, ctx)
+
+
 def fail_what_runs(execution, error, cause):
     if execution["status"] == "RUNNING":
         fail_execution(execution, error, cause)
@@ -82,6 +90,7 @@ def fail_what_runs(execution, error, cause):
 if __name__ == "__main__":
     stepfunctions._execute_task = execute_task_in_time
     stepfunctions._apply_state_assign = assign_at_once
+    stepfunctions._apply_output_path = output
     stepfunctions._fail_execution = fail_what_runs
     stepfunctions._SERVICE_DISPATCH[RUN_TASK] = run_task
     app.main()

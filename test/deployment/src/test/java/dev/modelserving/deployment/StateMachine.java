@@ -102,15 +102,19 @@ final class StateMachine {
     /** The states that the execution went through until now, in order. */
     List<String> states(String execution) throws IOException, InterruptedException {
         List<String> states = new ArrayList<>();
-        ObjectNode request =
-                JSON.createObjectNode().put("executionArn", execution).put("maxResults", 1000);
-        for (JsonNode event : call("GetExecutionHistory", request).path("events")) {
+        for (JsonNode event : history(execution)) {
             JsonNode entered = event.path("stateEnteredEventDetails").path("name");
             if (entered.isTextual()) {
                 states.add(entered.asText());
             }
         }
         return states;
+    }
+
+    private JsonNode history(String execution) throws IOException, InterruptedException {
+        ObjectNode request =
+                JSON.createObjectNode().put("executionArn", execution).put("maxResults", 1000);
+        return call("GetExecutionHistory", request).path("events");
     }
 
     private static ConditionFactory soon() {
