@@ -33,7 +33,7 @@ public final class WorkflowPlatform implements ParameterResolver {
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(WorkflowPlatform.class);
     private static final String GOLD_BUCKET = "model-gold";
-    private static final String FLOWER =
+    static final String FLOWER =
             "{\"inputs\":[{\"name\":\"features\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[6.7,3.1,4.4,1.4]}]}";
     private static final Pattern VERSION = Pattern.compile("\"model_version\":(\\d+)");
 
@@ -62,17 +62,25 @@ public final class WorkflowPlatform implements ParameterResolver {
 
         /** Which version the service answers with; the status of its answer, negative, when it does not. */
         long answering(String modelId) throws IOException, InterruptedException {
+            HttpResponse<String> answer = predict(modelId);
+            Matcher version = VERSION.matcher(answer.body());
+            return answer.statusCode() == 200 && version.find()
+                    ? Long.parseLong(version.group(1))
+                    : -answer.statusCode();
+        }
+
+        /** What the service answers. */
+        String ask(String modelId) throws IOException, InterruptedException {
+            return predict(modelId).body();
+        }
+
+        private HttpResponse<String> predict(String modelId) throws IOException, InterruptedException {
             HttpRequest request = HttpRequest.newBuilder(service.url("/predict/" + modelId))
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(FLOWER))
                     .timeout(Duration.ofSeconds(30))
                     .build();
-            HttpResponse<String> answer =
-                    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-            Matcher version = VERSION.matcher(answer.body());
-            return answer.statusCode() == 200 && version.find()
-                    ? Long.parseLong(version.group(1))
-                    : -answer.statusCode();
+            return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         }
 
         /** The service does nothing at all, as if its machine had stopped, until what is given is closed. */
