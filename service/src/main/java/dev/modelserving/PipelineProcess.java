@@ -50,6 +50,7 @@ final class PipelineProcess {
                             settings.execution().startTime()),
                     Optional.ofNullable(PipelineProcess.class.getPackage().getImplementationVersion())
                             .orElse("unpackaged"),
+                    settings.candidateManifest().orElse(null),
                     interruption);
             return run(pipeline, interruption, settings);
         }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +34,14 @@ public final class Pipeline {
     private final CandidateCheck check;
     private final Verdict.Run run;
     private final String serviceVersion;
+    private final @Nullable String manifestVersionId;
     private final Interruption interruption;
 
     /**
      * @param run for the verdicts
      * @param serviceVersion which build this is
+     * @param manifestVersionId which version of the manifest's S3 object is verified; null: the one that is registered, else
+     *     the latest
      */
     public Pipeline(
             VerificationRecords records,
@@ -46,12 +50,14 @@ public final class Pipeline {
             LoadMarkers markers,
             Verdict.Run run,
             String serviceVersion,
+            @Nullable String manifestVersionId,
             Interruption interruption) {
         this.records = records;
         this.models = new ModelCheck(markers, interruption);
         this.check = new CandidateCheck(store, cache, models, interruption);
         this.run = run;
         this.serviceVersion = serviceVersion;
+        this.manifestVersionId = manifestVersionId;
         this.interruption = interruption;
     }
 
@@ -159,7 +165,8 @@ public final class Pipeline {
 
     private Optional<Candidate> read(ModelRef ref) throws StepFailure {
         try {
-            return records.candidate(ref);
+            Optional<Candidate> candidate = records.candidate(ref);
+            return manifestVersionId == null ? candidate : candidate.map(it -> it.withManifest(manifestVersionId));
         } catch (RegistryException e) {
             throw StepFailure.of(e);
         }

@@ -71,6 +71,10 @@ final class VerificationWrites {
         values.put("rev", number(read.rev() + 1));
         values.put("updatedAt", now());
         change.filledIn().ifPresent(found -> values.putAll(filledIn(found)));
+        String manifestVersionId = read.manifestVersionId();
+        if (manifestVersionId != null && change.filledIn().isPresent()) {
+            values.put("manifestVersionId", text(manifestVersionId));
+        }
         if (!change.reason().isEmpty()) {
             values.put("reason", text(change.reason()));
         }

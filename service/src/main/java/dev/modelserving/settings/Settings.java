@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param registryTable DynamoDB table
  * @param mode serve until stopped, or verify and end
  * @param candidate what is to be verified; nothing: every champion
+ * @param candidateManifest which version of its manifest's S3 object; nothing: the one that is registered
  * @param execution which run this process belongs to, shown by health and in logs
  * @param httpPort 0: any free port
  * @param cache where downloaded models are kept
@@ -34,6 +35,7 @@ public record Settings(
         String registryTable,
         Mode mode,
         Optional<ModelRef> candidate,
+        Optional<String> candidateManifest,
         Execution execution,
         int httpPort,
         Cache cache,
@@ -114,6 +116,7 @@ public record Settings(
                 reader.table("MODEL_REGISTRY_TABLE"),
                 mode,
                 reader.modelVersion("CANDIDATE_MODEL_ID", "CANDIDATE_VERSION"),
+                reader.manifestVersionId("CANDIDATE_MANIFEST_VERSION_ID", "CANDIDATE_MODEL_ID"),
                 new Execution(reader.text("PIPELINE_EXECUTION_ID", ""), reader.text("EXECUTION_START_TIME", "")),
                 (int) reader.wholeNumber("HTTP_PORT", 8080, 0, 65_535),
                 new Cache(

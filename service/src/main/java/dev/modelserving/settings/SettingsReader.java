@@ -81,6 +81,15 @@ final class SettingsReader {
         return modelId.flatMap(model -> modelVersion.map(number -> new ModelRef(model, number)));
     }
 
+    /** An opaque string of S3's, which means nothing without a model. */
+    Optional<String> manifestVersionId(String name, String idName) {
+        String value = text(name, "");
+        if (!value.isEmpty() && text(idName, "").isEmpty()) {
+            wrong(name, value, "not to be set without " + idName);
+        }
+        return Optional.of(value).filter(given -> !given.isEmpty());
+    }
+
     private <T> Optional<T> parsed(String name, String value, String expected, Function<String, T> parser) {
         try {
             return Optional.of(parser.apply(value));

@@ -81,6 +81,7 @@ final class VerificationBench {
                 LoadMarkers.open(cache),
                 new Verdict.Run("execution", ""),
                 "test",
+                null,
                 interruption);
     }
 

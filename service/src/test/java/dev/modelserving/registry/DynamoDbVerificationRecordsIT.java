@@ -64,9 +64,10 @@ class DynamoDbVerificationRecordsIT {
         Candidate candidate = records.candidate(ref).orElseThrow();
         assertThat(candidate)
                 .isEqualTo(new Candidate(ref, Status.REGISTERED, "", "p/", "manifest-version", null, false, 0));
-        records.write(verdict(VerdictCode.VERIFIED), candidate, good());
+        records.write(verdict(VerdictCode.VERIFIED), candidate.withManifest("another-version"), good());
         Map<String, AttributeValue> item = item("MODEL#" + id, "VERSION#0000000001");
         assertThat(item.get("status").s()).isEqualTo("VERIFIED");
+        assertThat(item.get("manifestVersionId").s()).isEqualTo("another-version");
         assertThat(item.get("rev").n()).isEqualTo("1");
         assertThat(item.get("maxBatchSize").n()).isEqualTo("8");
         assertThat(item.get("metrics").m()).containsEntry("accuracy", AttributeValue.fromN("0.5"));

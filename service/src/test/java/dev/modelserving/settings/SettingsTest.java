@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.modelserving.model.ModelId;
+import dev.modelserving.model.ModelRef;
 import dev.modelserving.settings.Settings.PredictionLogging;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +78,24 @@ class SettingsTest {
         environment.put(name, value);
         assertThatThrownBy(() -> Settings.fromEnvironment(environment))
                 .hasMessageContaining(name + " is '" + value + "'");
+    }
+
+    @Test
+    void readsWhatIsToBeVerified() {
+        environment.put("CANDIDATE_MODEL_ID", "iris");
+        environment.put("CANDIDATE_VERSION", "2");
+        environment.put("CANDIDATE_MANIFEST_VERSION_ID", "abc");
+        Settings settings = Settings.fromEnvironment(environment);
+        assertThat(settings.candidate()).contains(ModelRef.of("iris", 2));
+        assertThat(settings.candidateManifest()).contains("abc");
+    }
+
+    @Test
+    void refusesAManifestOfNoModel() {
+        environment.put("CANDIDATE_MANIFEST_VERSION_ID", "abc");
+        assertThatThrownBy(() -> Settings.fromEnvironment(environment))
+                .hasMessageContaining("CANDIDATE_MANIFEST_VERSION_ID is 'abc'")
+                .hasMessageContaining("not to be set without CANDIDATE_MODEL_ID");
     }
 
     @Test

@@ -37,6 +37,13 @@ final class Candidates {
     /** Uploads the folder's files and a manifest, and registers the version. */
     ModelRef register(String id, Path folder) throws Exception {
         ModelRef ref = ModelRef.of(id, 1);
+        publish(ref, folder);
+        writeItem(ref, "REGISTERED");
+        return ref;
+    }
+
+    /** Uploads the folder's files, and a manifest of them last. */
+    void publish(ModelRef ref, Path folder) throws Exception {
         List<ArtifactFile> files = new ArrayList<>();
         try (Stream<Path> found = Files.walk(folder)) {
             for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
@@ -46,9 +53,22 @@ final class Candidates {
             }
         }
         String examples = Files.exists(folder.resolve("examples.json")) ? "examples.json" : null;
-        upload(Manifest.prefix(ref) + Manifest.FILE_NAME, new Manifest(ref, files, examples, "a " + id).toJson());
-        writeItem(ref, "REGISTERED");
-        return ref;
+        upload(Manifest.prefix(ref) + Manifest.FILE_NAME, new Manifest(ref, files, examples, "a " + ref.id()).toJson());
+    }
+
+    byte[] manifest(ModelRef ref) {
+        return aws.s3()
+                .getObjectAsBytes(
+                        get -> get.bucket(LocalAws.ARTIFACTS_BUCKET).key(Manifest.prefix(ref) + Manifest.FILE_NAME))
+                .asByteArray();
+    }
+
+    /** Of the manifest that is there now. */
+    String manifestVersionId(ModelRef ref) {
+        return aws.s3()
+                .headObject(
+                        head -> head.bucket(LocalAws.ARTIFACTS_BUCKET).key(Manifest.prefix(ref) + Manifest.FILE_NAME))
+                .versionId();
     }
 
     void upload(String key, byte[] content) {

@@ -91,6 +91,39 @@ class PipelineIT {
     }
 
     @Test
+    void readsTheManifestThatItIsToldOfAndNotTheOneThatWasRejected() throws Exception {
+        ModelRef ref = candidates.register("mended", IRIS);
+        byte[] right = candidates.manifest(ref);
+        candidates.upload(Manifest.prefix(ref) + Manifest.FILE_NAME, new byte[] {'{'});
+        String wrong = candidates.manifestVersionId(ref);
+        assertThat(verifyManifest(ref, wrong)).isEqualTo(65);
+        candidates.upload(Manifest.prefix(ref) + Manifest.FILE_NAME, right);
+        assertThat(verifyManifest(ref, wrong)).isEqualTo(65);
+        String mended = candidates.manifestVersionId(ref);
+        assertThat(verifyManifest(ref, mended)).isZero();
+        assertThat(candidates.item(ref)).containsEntry("manifestVersionId", AttributeValue.fromS(mended));
+    }
+
+    @Test
+    void rejectsOtherFilesUnderAVersionThatWasVerified() throws Exception {
+        ModelRef ref = candidates.register("replaced", IRIS);
+        verified(ref);
+        Map<String, AttributeValue> item = candidates.item(ref);
+        candidates.publish(ref, SampleModels.folder(ModelRef.of("iris", 2)));
+        Ended ended =
+                candidates.verify(ref, Map.of("CANDIDATE_MANIFEST_VERSION_ID", candidates.manifestVersionId(ref)));
+        assertThat(candidates.verdict(ended.executionId(), ref))
+                .containsEntry("code", AttributeValue.fromS("FILES_DIFFER"));
+        assertThat(candidates.item(ref)).isEqualTo(item);
+    }
+
+    private static int verifyManifest(ModelRef ref, String versionId) throws Exception {
+        return candidates
+                .verify(ref, Map.of("CANDIDATE_MANIFEST_VERSION_ID", versionId))
+                .exitCode();
+    }
+
+    @Test
     void endsWith65WhenACandidateIsRejected() throws Exception {
         ModelRef ref = candidates.register("corrupt", IRIS);
         candidates.upload(Manifest.prefix(ref) + "model.onnx", new byte[(int) Files.size(IRIS.resolve("model.onnx"))]);
