@@ -7,6 +7,8 @@ Starts ministack with the behaviour of AWS Step Functions where ministack's own 
 - the variables of one Assign are all evaluated before any of them is set;
 - a Succeed state has an Output;
 - an execution that was stopped stays ABORTED.
+
+Before each task state it asks at ECS_TASKS_URL, which may make the execution wait there.
 """
 
 import contextvars
@@ -33,6 +35,7 @@ fail_execution = stepfunctions._fail_execution
 def execute_task_in_time(state, raw_input, execution, ctx):
     EXECUTION.set(execution)
     DEADLINE.set(None)
+    call("POST", "/gates", {"State": ctx["State"]["Name"]})
     if "TimeoutSeconds" in state:
         seconds = stepfunctions._jsonata_state_field(state, "TimeoutSeconds", "number", raw_input, ctx)
         state = {**state, "TimeoutSeconds": seconds}
@@ -63,7 +66,7 @@ def run_task(resource, arguments):
 
 def call(method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(TASKS + path, data, method=method), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(TASKS + path, data, method=method), timeout=90) as answer:
         return json.load(answer)
 
 

@@ -7,12 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Replays what was written down of one model's champion, in the order of rev. What is missing or out of place is told. */
+/**
+ * Replays what was written down of one model's champion, in the order of rev, which each move and each confirmation counts
+ * up. What is missing or out of place is told.
+ */
 final class AuditTrail {
     private static final String MOVED = "alias champion";
     private static final String CONFIRMED = "alias champion confirmed";
 
-    private final List<Map<String, String>> entries;
     private @Nullable Champion current;
     private @Nullable Champion confirmed;
     private long rev;
@@ -22,10 +24,10 @@ final class AuditTrail {
      *
      * @param unconfirmed whether nobody has seen it served yet
      */
-    record Champion(long version, @Nullable Long previous, long rev, String by, boolean unconfirmed) {}
-
-    private AuditTrail(List<Map<String, String>> entries) {
-        this.entries = entries;
+    record Champion(long version, @Nullable Long previous, long rev, String by, boolean unconfirmed) {
+        private Champion confirmed(long at) {
+            return new Champion(version, previous, at, by, false);
+        }
     }
 
     /**
@@ -34,27 +36,29 @@ final class AuditTrail {
      * @throws IllegalStateException when they do not follow from each other
      */
     static Optional<Champion> replay(List<Map<String, String>> entries) {
-        AuditTrail trail = new AuditTrail(entries);
+        AuditTrail trail = new AuditTrail();
         entries.stream()
-                .filter(entry -> MOVED.equals(entry.get("what")))
+                .filter(entry -> MOVED.equals(entry.get("what")) || CONFIRMED.equals(entry.get("what")))
                 .sorted(Comparator.comparingLong(AuditTrail::revOf))
-                .forEach(trail::move);
+                .forEach(trail::change);
         return Optional.ofNullable(trail.current);
     }
 
-    private void move(Map<String, String> entry) {
+    private void change(Map<String, String> entry) {
+        check(current == null ? revOf(entry) > rev : revOf(entry) == rev + 1, "rev", entry);
+        rev = revOf(entry);
+        if (CONFIRMED.equals(entry.get("what"))) {
+            confirm(entry);
+            return;
+        }
         Champion before = current;
         check(Objects.equals(number(entry, "from"), before == null ? null : before.version), "from", entry);
-        check(before == null ? revOf(entry) > rev : revOf(entry) == rev + 1, "rev", entry);
-        rev = revOf(entry);
-        boolean restores = entry.getOrDefault("reason", "").startsWith("restored: ");
-        current = restores ? restored(entry) : moved(entry);
-        if (restores) {
+        if (entry.getOrDefault("reason", "").startsWith("restored: ")) {
+            current = restored(entry);
             confirmed = current;
+        } else {
+            current = moved(entry);
         }
-        entries.stream()
-                .filter(confirmation -> CONFIRMED.equals(confirmation.get("what")) && revOf(confirmation) == rev)
-                .forEach(this::confirm);
     }
 
     private Champion moved(Map<String, String> entry) {
@@ -71,9 +75,10 @@ final class AuditTrail {
     }
 
     private void confirm(Map<String, String> entry) {
-        Champion moved = Objects.requireNonNull(current);
-        check(moved.unconfirmed && Objects.equals(number(entry, "to"), moved.version), "confirmation", entry);
-        current = new Champion(moved.version, moved.previous, moved.rev, moved.by, false);
+        Champion moved = current;
+        check(moved != null && moved.unconfirmed, "confirmation", entry);
+        current = Objects.requireNonNull(moved).confirmed(rev);
+        check(Objects.equals(number(entry, "to"), moved.version), "to", entry);
         confirmed = current;
     }
 

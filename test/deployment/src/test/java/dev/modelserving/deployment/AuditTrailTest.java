@@ -12,9 +12,9 @@ class AuditTrailTest {
     private static final List<Map<String, String>> GOOD = List.of(
             Map.of("what", "status of version 1", "to", "VERIFIED"),
             Map.of("what", "alias champion", "who", "a", "to", "1", "rev", "100", "reason", "release"),
-            Map.of("what", "alias champion confirmed", "who", "a", "to", "1", "rev", "100"),
-            Map.of("what", "alias champion", "who", "b", "from", "1", "to", "2", "rev", "101", "reason", "release"),
-            Map.of("what", "alias champion", "who", "c", "from", "2", "to", "3", "rev", "102", "reason", "release"),
+            Map.of("what", "alias champion confirmed", "who", "a", "to", "1", "rev", "101"),
+            Map.of("what", "alias champion", "who", "b", "from", "1", "to", "2", "rev", "102", "reason", "release"),
+            Map.of("what", "alias champion", "who", "c", "from", "2", "to", "3", "rev", "103", "reason", "release"),
             Map.of(
                     "what",
                     "alias champion",
@@ -25,21 +25,21 @@ class AuditTrailTest {
                     "to",
                     "1",
                     "rev",
-                    "103",
+                    "104",
                     "reason",
                     "restored: NotServed"),
-            Map.of("what", "alias champion", "who", "d", "from", "1", "to", "4", "rev", "104", "reason", "release"));
+            Map.of("what", "alias champion", "who", "d", "from", "1", "to", "4", "rev", "105", "reason", "release"));
 
     @Test
     void leadsToTheChampion() {
-        assertThat(AuditTrail.replay(GOOD)).contains(new AuditTrail.Champion(4, 1L, 104, "d", true));
-        assertThat(AuditTrail.replay(GOOD.subList(0, 6))).contains(new AuditTrail.Champion(1, null, 103, "c", false));
+        assertThat(AuditTrail.replay(GOOD)).contains(new AuditTrail.Champion(4, 1L, 105, "d", true));
+        assertThat(AuditTrail.replay(GOOD.subList(0, 6))).contains(new AuditTrail.Champion(1, null, 104, "c", false));
         assertThat(AuditTrail.replay(List.of())).isEmpty();
     }
 
     @Test
     void noticesAMoveThatIsNotWrittenDown() {
-        for (int missing : new int[] {1, 3, 4, 5}) {
+        for (int missing : new int[] {1, 2, 3, 4, 5}) {
             List<Map<String, String>> entries = new ArrayList<>(GOOD);
             entries.remove(missing);
             assertThatThrownBy(() -> AuditTrail.replay(entries)).hasMessageContaining("does not follow");
@@ -50,7 +50,7 @@ class AuditTrailTest {
     void noticesTwoMovesFromTheSame() {
         List<Map<String, String>> entries = new ArrayList<>(GOOD);
         entries.add(Map.of(
-                "what", "alias champion", "who", "e", "from", "1", "to", "5", "rev", "104", "reason", "release"));
+                "what", "alias champion", "who", "e", "from", "1", "to", "5", "rev", "105", "reason", "release"));
         assertThatThrownBy(() -> AuditTrail.replay(entries)).hasMessageContaining("does not follow");
     }
 
@@ -58,7 +58,7 @@ class AuditTrailTest {
     void noticesARestoreToAVersionThatWasNeverConfirmed() {
         List<Map<String, String>> entries = new ArrayList<>(GOOD.subList(0, 5));
         entries.add(Map.of(
-                "what", "alias champion", "from", "3", "to", "2", "rev", "103", "reason", "restored: NotServed"));
+                "what", "alias champion", "from", "3", "to", "2", "rev", "104", "reason", "restored: NotServed"));
         assertThatThrownBy(() -> AuditTrail.replay(entries)).hasMessageContaining("to does not follow");
     }
 }

@@ -9,10 +9,12 @@ import dev.modelserving.model.ModelRef;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Twenty executions at once: the registry ends as if they had come one after the other. */
+/** Twenty executions at once, whose verifications all end at one moment: as if they had come one after the other. */
 @ExtendWith(WorkflowPlatform.class)
 class ConcurrentWorkflowsIT {
     private static final int MODELS = 5;
@@ -21,10 +23,15 @@ class ConcurrentWorkflowsIT {
 
     @Test
     void twentyExecutionsOverFiveModelsEndAsSomeOrderOfThemWould(Workflow workflow) throws Exception {
+        CountDownLatch verified = new CountDownLatch(MODELS * (int) VERSIONS);
         Map<ModelRef, ObjectNode> events = new LinkedHashMap<>();
         for (long version = VERSIONS; version > 0; version--) {
             for (int model = 0; model < MODELS; model++) {
                 ModelRef ref = ModelRef.of("crowd-" + model, version);
+                workflow.tasks().next(ref.id().value(), Fate.runsBefore(() -> {
+                    verified.countDown();
+                    verified.await(4, TimeUnit.MINUTES);
+                }));
                 events.put(
                         ref,
                         version == CORRUPT

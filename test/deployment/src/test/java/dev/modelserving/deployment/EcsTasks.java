@@ -33,6 +33,7 @@ final class EcsTasks implements AutoCloseable {
 
     private final Path folder;
     private final HttpServer server;
+    private final StateGates gates = new StateGates();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, String> definition = new ConcurrentHashMap<>();
     private final Map<String, PipelineTask> tasks = new ConcurrentHashMap<>();
@@ -50,6 +51,7 @@ final class EcsTasks implements AutoCloseable {
                 new EcsTasks(folder, HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
         tasks.server.setExecutor(tasks.threads);
         tasks.server.createContext(PATH, tasks::handle);
+        tasks.server.createContext("/gates", tasks::handleGate);
         tasks.server.start();
         return tasks;
     }
@@ -80,6 +82,20 @@ final class EcsTasks implements AutoCloseable {
         threads.shutdownNow();
     }
 
+    /** Where executions can be held. */
+    StateGates gates() {
+        return gates;
+    }
+
+    private void handleGate(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            gates.pass(JSON.readTree(exchange.getRequestBody()));
+            answer(exchange, JSON.createObjectNode());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String id =
@@ -89,10 +105,14 @@ final class EcsTasks implements AutoCloseable {
                 case "DELETE" -> stop(id);
                 default -> ended.getOrDefault(id, JSON.createObjectNode());
             };
-            byte[] body = answer.toString().getBytes(UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
+            answer(exchange, answer);
         }
+    }
+
+    private static void answer(HttpExchange exchange, ObjectNode answer) throws IOException {
+        byte[] body = answer.toString().getBytes(UTF_8);
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
     }
 
     private ObjectNode begin(JsonNode arguments) {

@@ -18,7 +18,7 @@ import org.awaitility.core.ConditionFactory;
 /** One state machine in the emulated account, and its executions. Safe for use by several threads. */
 final class StateMachine {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final Duration LONG = Duration.ofMinutes(6);
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final EmulatedAws aws;

@@ -25,7 +25,7 @@ final class WorkflowDefinition {
                 "SecurityGroupId", "sg-1",
                 "RegistryTable", table));
         values.putAll(Map.of(
-                "VerifyWithinSeconds", "120",
+                "VerifyWithinSeconds", "300",
                 "ServeWithinSeconds", "60",
                 "RetryDelaySeconds", "1",
                 "PollSeconds", "1"));

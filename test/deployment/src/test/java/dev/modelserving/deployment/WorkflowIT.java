@@ -86,6 +86,31 @@ class WorkflowIT {
     }
 
     @Test
+    void aRejectedVersionThatIsMendedIsReleasedUnderItsNumber(Workflow workflow) throws Exception {
+        ModelRef ref = ModelRef.of("mended", 1);
+        Execution rejected = workflow.machine().run(workflow.uploads().uploadCorrupt(ref, Samples.iris(1)));
+        assertThat(rejected.error()).isEqualTo("ModelRejected");
+        Execution ended = workflow.machine().run(workflow.uploads().upload(ref, Samples.iris(2)));
+        assertThat(ended.outcome()).as(ended.toString()).isEqualTo("PROMOTED");
+        assertThat(workflow.registry().version(ref))
+                .containsEntry("status", "VERIFIED")
+                .doesNotContainKey("reason");
+        assertThat(workflow.answering("mended")).isEqualTo(1);
+    }
+
+    @Test
+    void otherFilesUnderTheNumberOfTheChampionAreRejectedAndItGoesOn(Workflow workflow) throws Exception {
+        ModelRef ref = ModelRef.of("overwritten", 1);
+        workflow.release("overwritten", 1);
+        String before = workflow.ask("overwritten");
+        Execution ended = workflow.machine().run(workflow.uploads().upload(ref, Samples.iris(2)));
+        assertFailed(workflow, ended, "overwritten", "ModelRejected");
+        assertThat(ended.cause()).startsWith("FILES_DIFFER: ");
+        assertThat(workflow.registry().version(ref)).containsEntry("status", "VERIFIED");
+        assertThat(WorkflowPlatform.outputs(workflow.ask("overwritten"))).isEqualTo(WorkflowPlatform.outputs(before));
+    }
+
+    @Test
     void aVersionThatIsOlderThanTheChampionChangesNothing(Workflow workflow) throws Exception {
         workflow.release("overtaken", 3);
         Execution ended = workflow.release("overtaken", 2);

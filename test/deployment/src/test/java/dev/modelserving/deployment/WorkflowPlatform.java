@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -83,10 +84,14 @@ public final class WorkflowPlatform implements ParameterResolver {
             return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         }
 
-        /** The service does nothing at all, as if its machine had stopped, until what is given is closed. */
-        AutoCloseable pauseService() throws Exception {
+        /** Takes the step while the service does nothing at all, as if its machine had stopped. */
+        <T> T whileServiceIsPaused(Callable<T> step) throws Exception {
             signal("STOP");
-            return () -> signal("CONT");
+            try {
+                return step.call();
+            } finally {
+                signal("CONT");
+            }
         }
 
         private void signal(String name) throws Exception {
@@ -104,6 +109,11 @@ public final class WorkflowPlatform implements ParameterResolver {
             aws.close();
             tasks.close();
         }
+    }
+
+    /** The part of an answer that the model has made. */
+    static String outputs(String answer) {
+        return answer.substring(answer.indexOf("\"outputs\":"));
     }
 
     private static Workflow start() {

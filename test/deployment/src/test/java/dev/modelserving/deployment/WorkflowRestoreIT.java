@@ -20,11 +20,8 @@ class WorkflowRestoreIT {
     void aVersionThatIsNotServedInTimeGivesWayToTheOneBefore(Workflow workflow) throws Exception {
         workflow.release("unserved", 1);
         Map<String, String> before = champion(workflow, "unserved");
-        Execution ended;
-        try (AutoCloseable paused = workflow.pauseService()) {
-            ended = workflow.machine().run(upload(workflow, "unserved", 2).put("serveWithinSeconds", 2));
-            assertThat(paused).isNotNull();
-        }
+        ObjectNode event = upload(workflow, "unserved", 2).put("serveWithinSeconds", 2);
+        Execution ended = workflow.whileServiceIsPaused(() -> workflow.machine().run(event));
         WorkflowIT.assertFailed(workflow, ended, "unserved", "NotServed");
         assertThat(champion(workflow, "unserved"))
                 .containsEntry("version", "1")
@@ -119,14 +116,13 @@ class WorkflowRestoreIT {
     }
 
     private static String stopWhileItWaits(Workflow workflow, ObjectNode event) throws Exception {
-        try (AutoCloseable paused = workflow.pauseService()) {
-            assertThat(paused).isNotNull();
+        return workflow.whileServiceIsPaused(() -> {
             String execution = workflow.machine().start(event);
             workflow.machine().awaitState(execution, "PauseBeforeWatching");
             workflow.machine().stop(execution);
             assertThat(workflow.machine().await(execution).status()).isEqualTo("ABORTED");
             return execution;
-        }
+        });
     }
 
     private static ObjectNode upload(Workflow workflow, String modelId, long version) throws Exception {

@@ -26,6 +26,15 @@ class WorkflowTaskFailuresIT {
     }
 
     @Test
+    void aFailureThatDoesNotPassIsTriedFourTimes(Workflow workflow) throws Exception {
+        workflow.tasks().next("hopeless", Fate.exits(75), Fate.exits(75), Fate.exits(75), Fate.exits(75));
+        Execution ended = workflow.release("hopeless", 1);
+        WorkflowIT.assertFailed(workflow, ended, "hopeless", "TemporaryFailure");
+        assertThat(workflow.tasks().asked("hopeless")).hasSize(4);
+        assertNothingServed(workflow, "hopeless");
+    }
+
+    @Test
     void missingCapacityIsWaitedFor(Workflow workflow) throws Exception {
         workflow.tasks()
                 .next(
