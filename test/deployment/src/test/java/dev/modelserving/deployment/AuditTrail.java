@@ -1,5 +1,7 @@
 package dev.modelserving.deployment;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,20 @@ final class AuditTrail {
         return Optional.ofNullable(trail.current);
     }
 
+    /** The champion of the model is where its entries lead to, to the letter; gives it. */
+    static Champion assertExplains(Registry registry, String modelId) {
+        Champion replayed = replay(registry.audit(modelId)).orElseThrow();
+        Map<String, String> champion = registry.champion(modelId).orElseThrow();
+        assertThat(champion)
+                .containsEntry("version", Long.toString(replayed.version))
+                .containsEntry("rev", Long.toString(replayed.rev))
+                .containsEntry("updatedBy", replayed.by);
+        assertThat(champion.get("previousVersion"))
+                .isEqualTo(replayed.previous == null ? null : Long.toString(replayed.previous));
+        assertThat(champion.containsKey("unconfirmed.since")).isEqualTo(replayed.unconfirmed);
+        return replayed;
+    }
+
     private void change(Map<String, String> entry) {
         check(current == null ? revOf(entry) > rev : revOf(entry) == rev + 1, "rev", entry);
         rev = revOf(entry);
@@ -65,6 +81,12 @@ final class AuditTrail {
         Champion was = confirmed;
         long to = Long.parseLong(entry.get("to"));
         Long previous = was == null ? null : was.version == to ? was.previous : Long.valueOf(was.version);
+        if ("rollback".equals(entry.get("reason"))) {
+            Champion from = Objects.requireNonNull(current);
+            Champion back = Objects.requireNonNull(was);
+            check(Objects.equals(to, from.unconfirmed ? Long.valueOf(back.version) : back.previous), "to", entry);
+            previous = from.unconfirmed ? back.previous : null;
+        }
         return new Champion(to, previous, rev, entry.getOrDefault("who", ""), true);
     }
 

@@ -38,6 +38,15 @@ class AuditTrailTest {
     }
 
     @Test
+    void knowsWhereARollbackGoes() {
+        List<Map<String, String>> entries = new ArrayList<>(GOOD);
+        entries.add(Map.of("what", "alias champion confirmed", "to", "4", "rev", "106"));
+        entries.add(Map.of(
+                "what", "alias champion", "who", "e", "from", "4", "to", "1", "rev", "107", "reason", "rollback"));
+        assertThat(AuditTrail.replay(entries)).contains(new AuditTrail.Champion(1, null, 107, "e", true));
+    }
+
+    @Test
     void noticesAMoveThatIsNotWrittenDown() {
         for (int missing : new int[] {1, 2, 3, 4, 5}) {
             List<Map<String, String>> entries = new ArrayList<>(GOOD);

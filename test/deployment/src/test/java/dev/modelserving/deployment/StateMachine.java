@@ -79,13 +79,30 @@ final class StateMachine {
         }
     }
 
-    /** Waits until the execution has come to the state. */
-    void awaitState(String execution, String state) {
-        soon().until(() -> states(execution).contains(state));
+    /** Waits until the execution has come to the state, before its end. */
+    void awaitState(String execution, String state) throws IOException, InterruptedException {
+        awaitStateOrEnd(execution, state);
+        assertThat(states(execution)).contains(state);
     }
 
+    private void awaitStateOrEnd(String execution, String state) {
+        soon().until(() -> states(execution).contains(state)
+                || !describe(execution).status().equals("RUNNING"));
+    }
+
+    /** Waits until the execution has come to the state, or to its end, and stops it there. */
+    void stopAt(String execution, String state) throws IOException, InterruptedException {
+        awaitStateOrEnd(execution, state);
+        stop(execution);
+    }
+
+    /** Stops it, if it runs. */
     void stop(String execution) throws IOException, InterruptedException {
-        call("StopExecution", JSON.createObjectNode().put("executionArn", execution));
+        HttpResponse<String> response =
+                send("StopExecution", JSON.createObjectNode().put("executionArn", execution));
+        assertThat(response.statusCode() == 200 || response.body().contains("Execution is not running"))
+                .as(response.body())
+                .isTrue();
     }
 
     Execution describe(String execution) throws IOException, InterruptedException {
@@ -122,6 +139,14 @@ final class StateMachine {
     }
 
     private JsonNode call(String operation, JsonNode body) throws IOException, InterruptedException {
+        HttpResponse<String> response = send(operation, body);
+        assertThat(response.statusCode())
+                .as("%s: %s", operation, response.body())
+                .isEqualTo(200);
+        return JSON.readTree(response.body());
+    }
+
+    private HttpResponse<String> send(String operation, JsonNode body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(aws.endpoint())
                 .header("X-Amz-Target", "AWSStepFunctions." + operation)
                 .header("Content-Type", "application/x-amz-json-1.0")
@@ -131,10 +156,6 @@ final class StateMachine {
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
                 .timeout(Duration.ofSeconds(30))
                 .build();
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode())
-                .as("%s: %s", operation, response.body())
-                .isEqualTo(200);
-        return JSON.readTree(response.body());
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 }

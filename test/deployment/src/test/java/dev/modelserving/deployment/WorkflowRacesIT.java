@@ -33,7 +33,7 @@ class WorkflowRacesIT {
         Execution promoted = workflow.machine().await(overtaking);
         assertThat(promoted.outcome()).as(promoted.toString()).isEqualTo("PROMOTED");
         describing.open();
-        WorkflowIT.assertFailed(workflow, workflow.machine().await(overtaken), "confirmed", "Superseded");
+        ReleaseIT.assertFailed(workflow, workflow.machine().await(overtaken), "confirmed", "Superseded");
         assertThat(champion(workflow, "confirmed"))
                 .containsEntry("version", "3")
                 .containsEntry("updatedBy", "execution " + overtaking);
@@ -57,7 +57,7 @@ class WorkflowRacesIT {
         workflow.uploads().loseModel(ModelRef.of("moved-over", 3));
         promoting.open();
         String failing = started.get(1);
-        WorkflowIT.assertFailed(workflow, workflow.machine().await(failing), "moved-over", "ReplicaFailed");
+        ReleaseIT.assertFailed(workflow, workflow.machine().await(failing), "moved-over", "ReplicaFailed");
         assertThat(champion(workflow, "moved-over"))
                 .containsEntry("version", "2")
                 .containsEntry("previousVersion", "1");

@@ -22,7 +22,7 @@ class WorkflowRestoreIT {
         Map<String, String> before = champion(workflow, "unserved");
         ObjectNode event = upload(workflow, "unserved", 2).put("serveWithinSeconds", 2);
         Execution ended = workflow.whileServiceIsPaused(() -> workflow.machine().run(event));
-        WorkflowIT.assertFailed(workflow, ended, "unserved", "NotServed");
+        ReleaseIT.assertFailed(workflow, ended, "unserved", "NotServed");
         assertThat(champion(workflow, "unserved"))
                 .containsEntry("version", "1")
                 .containsEntry("rev", Long.toString(Long.parseLong(before.get("rev")) + 2))
@@ -37,7 +37,7 @@ class WorkflowRestoreIT {
         workflow.tasks()
                 .next("unloadable", Fate.runsBefore(() -> workflow.uploads().loseModel(ModelRef.of("unloadable", 2))));
         Execution ended = workflow.machine().run(event);
-        WorkflowIT.assertFailed(workflow, ended, "unloadable", "ReplicaFailed");
+        ReleaseIT.assertFailed(workflow, ended, "unloadable", "ReplicaFailed");
         assertThat(champion(workflow, "unloadable")).containsEntry("version", "1");
         assertThat(workflow.answering("unloadable")).isEqualTo(1);
     }
@@ -48,7 +48,7 @@ class WorkflowRestoreIT {
         workflow.tasks()
                 .next("still-born", Fate.runsBefore(() -> workflow.uploads().loseModel(ModelRef.of("still-born", 1))));
         Execution ended = workflow.machine().run(event);
-        WorkflowIT.assertFailed(workflow, ended, "still-born", "ReplicaFailed");
+        ReleaseIT.assertFailed(workflow, ended, "still-born", "ReplicaFailed");
         assertThat(workflow.registry().champion("still-born")).isEmpty();
     }
 
@@ -76,7 +76,7 @@ class WorkflowRestoreIT {
         stopWhileItWaits(workflow, event);
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> workflow.answering("abandoned") == 2);
         Execution ended = workflow.machine().run(corrupt(workflow, "abandoned", 3));
-        WorkflowIT.assertFailed(workflow, ended, "abandoned", "ModelRejected");
+        ReleaseIT.assertFailed(workflow, ended, "abandoned", "ModelRejected");
         assertThat(champion(workflow, "abandoned"))
                 .containsEntry("version", "1")
                 .doesNotContainKeys("previousVersion", "unconfirmed.since");

@@ -29,7 +29,7 @@ class WorkflowTaskFailuresIT {
     void aFailureThatDoesNotPassIsTriedFourTimes(Workflow workflow) throws Exception {
         workflow.tasks().next("hopeless", Fate.exits(75), Fate.exits(75), Fate.exits(75), Fate.exits(75));
         Execution ended = workflow.release("hopeless", 1);
-        WorkflowIT.assertFailed(workflow, ended, "hopeless", "TemporaryFailure");
+        ReleaseIT.assertFailed(workflow, ended, "hopeless", "TemporaryFailure");
         assertThat(workflow.tasks().asked("hopeless")).hasSize(4);
         assertNothingServed(workflow, "hopeless");
     }
@@ -53,7 +53,7 @@ class WorkflowTaskFailuresIT {
         ModelRef ref = ModelRef.of("gone", 1);
         workflow.tasks().next("gone", Fate.runsAfter(() -> workflow.registry().deleteVersion(ref)));
         Execution ended = workflow.release("gone", 1);
-        WorkflowIT.assertFailed(workflow, ended, "gone", "CandidateMissing");
+        ReleaseIT.assertFailed(workflow, ended, "gone", "CandidateMissing");
         assertNothingServed(workflow, ended, ref);
     }
 
@@ -61,7 +61,7 @@ class WorkflowTaskFailuresIT {
     void aVersionThatTakesMoreMemoryThanThereIsFails(Workflow workflow) throws Exception {
         workflow.tasks().next("huge", Fate.outOfMemory());
         Execution ended = workflow.release("huge", 1);
-        WorkflowIT.assertFailed(workflow, ended, "huge", "OutOfMemory");
+        ReleaseIT.assertFailed(workflow, ended, "huge", "OutOfMemory");
         assertThat(workflow.registry().version(ModelRef.of("huge", 1))).containsEntry("status", "REGISTERED");
         assertNothingServed(workflow, ended, ModelRef.of("huge", 1));
     }
@@ -70,7 +70,7 @@ class WorkflowTaskFailuresIT {
     void aVersionThatCrashesTheRuntimeIsRejected(Workflow workflow) throws Exception {
         ModelRef ref = ModelRef.of("crashing", 1);
         Execution ended = workflow.machine().run(workflow.uploads().upload(ref, Samples.crashing()));
-        WorkflowIT.assertFailed(workflow, ended, "crashing", "RuntimeCrashed");
+        ReleaseIT.assertFailed(workflow, ended, "crashing", "RuntimeCrashed");
         assertThat(workflow.registry().version(ref)).containsEntry("status", "REJECTED");
         assertThat(workflow.registry().version(ref).get("reason")).startsWith("CRASHED: ");
         assertThat(workflow.registry().verdict(ended.arn(), ref).orElseThrow())
@@ -85,7 +85,7 @@ class WorkflowTaskFailuresIT {
         String model = "exits-with-" + code;
         workflow.tasks().next(model, Fate.exits(code));
         Execution ended = workflow.release(model, 1);
-        WorkflowIT.assertFailed(workflow, ended, model, error);
+        ReleaseIT.assertFailed(workflow, ended, model, error);
         assertNothingServed(workflow, model);
     }
 
@@ -93,7 +93,7 @@ class WorkflowTaskFailuresIT {
     void aTaskThatCannotStartFailsAtOnce(Workflow workflow) throws Exception {
         workflow.tasks().next("imageless", Fate.notStarted("CannotPullContainerError: pull access denied"));
         Execution ended = workflow.release("imageless", 1);
-        WorkflowIT.assertFailed(workflow, ended, "imageless", "TaskStartFailed");
+        ReleaseIT.assertFailed(workflow, ended, "imageless", "TaskStartFailed");
         assertThat(ended.cause()).contains("CannotPullContainerError");
         assertThat(workflow.tasks().asked("imageless")).hasSize(1);
     }

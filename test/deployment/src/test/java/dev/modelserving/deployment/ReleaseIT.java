@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Versions that are uploaded and released: what becomes of good ones, bad ones, old ones and those that come twice. */
 @ExtendWith(WorkflowPlatform.class)
-class WorkflowIT {
+class ReleaseIT {
     @Test
     void aGoodVersionIsRegisteredVerifiedPromotedAndServed(Workflow workflow) throws Exception {
         Execution ended = workflow.release("released", 1);
