@@ -7,5 +7,6 @@ exec >&2
 
 test/python/setup.sh # first: on Debian it also installs python3-venv, which the others need
 test/policy/setup.sh
+test/workflow/setup.sh
 test/image/setup.sh
 test/deployment/setup.sh

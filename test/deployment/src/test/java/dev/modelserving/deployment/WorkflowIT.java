@@ -1,0 +1,114 @@
+package dev.modelserving.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every way through the synthesised definition of the workflow, and every error, with the answers of AWS mocked call by call. */
+class WorkflowIT {
+    /** What only a deployment knows, and pauses that are as short as they can be. */
+    private static final Map<String, String> VALUES = Map.ofEntries(
+            Map.entry("Partition", "aws"),
+            Map.entry("ClusterArn", "arn:aws:ecs:eu-central-1:000000000000:cluster/c"),
+            Map.entry("TaskDefinitionArn", "arn:aws:ecs:eu-central-1:000000000000:task-definition/pipeline:3"),
+            Map.entry("ContainerName", "service"),
+            Map.entry("SubnetIds", "subnet-1,subnet-2"),
+            Map.entry("SecurityGroupId", "sg-1"),
+            Map.entry("RegistryTable", "registry"),
+            Map.entry("VerifyWithinSeconds", "1800"),
+            Map.entry("ServeWithinSeconds", "300"),
+            Map.entry("RetryDelaySeconds", "0"),
+            Map.entry("PollSeconds", "1"));
+
+    private static final int AT_ONCE = 16;
+
+    /** Those that take longest are started first. */
+    private static final List<WorkflowCase> CASES = Stream.of(
+                    InputCases.all(),
+                    VerificationCases.all(),
+                    PromotionCases.all(),
+                    ServingCases.all(),
+                    RollbackCases.all(),
+                    RestoringCases.all(),
+                    OutageCases.all())
+            .flatMap(List::stream)
+            .sorted(Comparator.comparing(one -> -one.steps().size()))
+            .toList();
+
+    private static final Map<String, WorkflowRun> RUNS = new TreeMap<>();
+    private static Coverage coverage;
+
+    @BeforeAll
+    static void runAll(@TempDir Path folder) throws Exception {
+        coverage = new Coverage(definition());
+        // Most of the time they pause: between attempts, and between looks at the replicas.
+        ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
+        try (Interpreter interpreter = Interpreter.start(folder, mocks())) {
+            interpreter.create(WorkflowCase.MACHINE, coverage.markedDefinition());
+            List<Callable<WorkflowRun>> runs = CASES.stream()
+                    .<Callable<WorkflowRun>>map(one ->
+                            () -> interpreter.run(WorkflowCase.MACHINE, one.name(), one.input(), Duration.ofMinutes(4)))
+                    .toList();
+            for (Future<WorkflowRun> run : executor.invokeAll(runs)) {
+                RUNS.put(run.get().name(), run.get());
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> way() {
+        return CASES.stream().map(one -> DynamicTest.dynamicTest(one.name(), () -> one.assertOn(RUNS.get(one.name()))));
+    }
+
+    @Test
+    void everyStateAndEveryRuleCatcherAndRetrierOfItIsTaken() {
+        assertThat(coverage.missedBy(RUNS.values())).isEmpty();
+    }
+
+    @Test
+    void everyCaseHasANameOfItsOwn() {
+        assertThat(RUNS).hasSize(CASES.size());
+    }
+
+    private static String definition() throws Exception {
+        ObjectNode substitutions = Json.object();
+        VALUES.keySet().forEach(name -> substitutions.putObject(name).put("Ref", name));
+        return SynthesisedDefinition.substitute(
+                Files.readString(Commands.ROOT.resolve("statemachine/ml-workflow.asl.json")), substitutions, VALUES);
+    }
+
+    private static ObjectNode mocks() {
+        ObjectNode mocks = Json.object();
+        ObjectNode responses = mocks.putObject("MockedResponses");
+        ObjectNode cases =
+                mocks.putObject("StateMachines").putObject(WorkflowCase.MACHINE).putObject("TestCases");
+        for (WorkflowCase one : CASES) {
+            ObjectNode states = cases.putObject(one.name());
+            one.mocks().forEach((state, answers) -> {
+                String response = one.name() + "/" + state;
+                states.put(state, response);
+                responses.set(response, answers);
+            });
+        }
+        return mocks;
+    }
+}
