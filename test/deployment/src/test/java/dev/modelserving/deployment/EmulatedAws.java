@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,12 +36,31 @@ final class EmulatedAws implements AutoCloseable {
 
     /** Starts it and waits until it answers. */
     static EmulatedAws start(Path folder) throws Exception {
+        Path program = program();
+        return start(folder, program, List.of(program.toString()), Map.of());
+    }
+
+    /** The same, with state machines whose ECS tasks run where {@code tasks} says. */
+    static EmulatedAws startWithTasks(Path folder, URI tasks) throws Exception {
+        Path program = program();
+        Path script = Commands.ROOT.resolve("test/deployment/src/test/python/ministack_as_aws.py");
+        List<String> command = List.of(program.resolveSibling("python").toString(), script.toString());
+        return start(folder, program, command, Map.of("ECS_TASKS_URL", tasks.toString()));
+    }
+
+    private static Path program() throws Exception {
         List<String> lines = Commands.run(List.of("test/policy/setup.sh"), Commands.ROOT, Map.of());
-        Path program = Path.of(lines.get(lines.size() - 1), "ministack").toRealPath();
+        return Path.of(lines.get(lines.size() - 1), "ministack").toRealPath();
+    }
+
+    private static EmulatedAws start(Path folder, Path program, List<String> command, Map<String, String> environment)
+            throws Exception {
         int port = FreePort.find();
         // It ends when its input does, so also when this process is killed.
-        ProcessBuilder builder = new ProcessBuilder(
-                        "sh", "-c", "\"$0\" & child=$!; cat >/dev/null; kill $child; wait $child", program.toString())
+        List<String> tethered = new ArrayList<>(
+                List.of("sh", "-c", "\"$0\" \"$@\" & child=$!; cat >/dev/null; kill $child; wait $child"));
+        tethered.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(tethered)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("emulator.log").toFile());
         builder.environment()
@@ -59,6 +79,7 @@ final class EmulatedAws implements AutoCloseable {
                         folder.toString(),
                         "TMPDIR",
                         folder.toString()));
+        builder.environment().putAll(environment);
         EmulatedAws aws = new EmulatedAws(builder.start(), URI.create("http://127.0.0.1:" + port), program);
         try {
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(aws::isReady);

@@ -25,26 +25,26 @@ import org.HdrHistogram.Histogram;
  *
  * <p>It ends by itself after a time or a number of requests, and before that by {@link #stop}.
  */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
     private static final int MOST_FAILURES_TOLD = 10;
 
     /** Where requests go, which in turn, and how long at most. */
-    record Plan(Supplier<int[]> ports, List<Call> calls, int connections, Duration duration, long most) {
-        Plan {
+    public record Plan(Supplier<int[]> ports, List<Call> calls, int connections, Duration duration, long most) {
+        public Plan {
             calls = List.copyOf(calls);
         }
 
-        Plan(ServiceProcess service, List<Call> calls, int connections, Duration duration) {
+        public Plan(ServiceProcess service, List<Call> calls, int connections, Duration duration) {
             this(() -> new int[] {service.url("").getPort()}, calls, connections, duration, Long.MAX_VALUE);
         }
     }
 
     /** A request and what its answer's body must be. */
-    static final class Call {
+    public static final class Call {
         private final byte[] request;
         private final Predicate<byte[]> right;
 
-        Call(byte[] request, Predicate<byte[]> right) {
+        public Call(byte[] request, Predicate<byte[]> right) {
             this.request = request;
             this.right = right;
         }
@@ -57,8 +57,8 @@ final class Load implements AutoCloseable {
      * @param failed how many got no answer, another status than 200, or a wrong one
      * @param failures the first of them, in words
      */
-    record Result(Histogram latencies, long failed, List<String> failures, Duration took) {
-        long right() {
+    public record Result(Histogram latencies, long failed, List<String> failures, Duration took) {
+        public long right() {
             return latencies.getTotalCount();
         }
 
@@ -91,7 +91,7 @@ final class Load implements AutoCloseable {
     }
 
     /** Each connection sends its next request when it has the answer to the last. Runs until the plan ends, or {@link #stop}. */
-    static Load withoutPause(Plan plan) {
+    public static Load withoutPause(Plan plan) {
         return new Load(plan, Double.POSITIVE_INFINITY);
     }
 
@@ -101,7 +101,7 @@ final class Load implements AutoCloseable {
     }
 
     /** Ends it after the requests under way; what was seen. */
-    Result stop() throws InterruptedException {
+    public Result stop() throws InterruptedException {
         stopped.set(true);
         return await();
     }
@@ -121,7 +121,7 @@ final class Load implements AutoCloseable {
     }
 
     /** How many requests were begun until now. */
-    long sent() {
+    public long sent() {
         return next.get();
     }
 

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * One client's connection that is kept open from request to request, for load: requests are bytes made beforehand. A
  * connection that breaks, or that is refused, costs one more try, with an address asked for anew. Belongs to one thread.
  */
-final class HttpConnection implements AutoCloseable {
+public final class HttpConnection implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Supplier<int[]> ports;
@@ -118,7 +118,7 @@ final class HttpConnection implements AutoCloseable {
     }
 
     /** A request with a JSON body, as bytes. */
-    static byte[] post(String path, String json) {
+    public static byte[] post(String path, String json) {
         byte[] body = json.getBytes(UTF_8);
         byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\nContent-Length: "
                         + body.length + "\r\n\r\n")
