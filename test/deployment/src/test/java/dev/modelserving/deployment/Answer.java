@@ -104,6 +104,20 @@ record Answer(ObjectNode json) {
         return new Answer(copy);
     }
 
+    /** The same, moved by an execution with this action. */
+    Answer by(String action) {
+        ObjectNode copy = json.deepCopy();
+        text((ObjectNode) copy.at("/Return/Item/unconfirmed/M"), "action", action);
+        return new Answer(copy);
+    }
+
+    /** A champion to which somebody has gone back. */
+    Answer rolledBackFrom(int version) {
+        ObjectNode copy = json.deepCopy();
+        number((ObjectNode) copy.at("/Return/Item"), "rolledBackFrom", version);
+        return new Answer(copy);
+    }
+
     static Answer replicas(Replica... replicas) {
         ObjectNode answer = Json.object().put("Count", replicas.length).put("ScannedCount", replicas.length);
         ArrayNode items = answer.putArray("Items");

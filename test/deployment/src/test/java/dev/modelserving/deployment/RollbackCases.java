@@ -1,5 +1,7 @@
 package dev.modelserving.deployment;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -8,7 +10,9 @@ final class RollbackCases {
     private RollbackCases() {}
 
     static List<WorkflowCase> all() {
-        return Stream.concat(rollbacks(), lostRollbacks()).toList();
+        return Stream.of(rollbacks(), lostRollbacks(), afterwards())
+                .flatMap(cases -> cases)
+                .toList();
     }
 
     private static Stream<WorkflowCase> rollbacks() {
@@ -26,6 +30,10 @@ final class RollbackCases {
                         .asks("PromoteChampion", PromotionCases.AUDIT + "/from/N", "2")
                         .asks("PromoteChampion", PromotionCases.AUDIT + "/to/N", "1")
                         .asks("PromoteChampion", PromotionCases.AUDIT + "/reason/S", "rollback")
+                        .asks("PromoteChampion", PromotionCases.VALUES + "/:from/N", "2")
+                        .asks("PromoteChampion", PromotionCases.UNCONFIRMED + "/action/S", "rollback")
+                        .and(run -> assertThat(run.asked("PromoteChampion", PromotionCases.ALIAS + "/UpdateExpression"))
+                                .endsWith("unconfirmed = :unconfirmed, rolledBackFrom = :from REMOVE previousVersion"))
                         .succeeds(PromotionCases.done(1, "ROLLED_BACK", 2, 1, "{}")),
                 WorkflowCase.rollback("goesBackToWhatWasLastConfirmed")
                         .call("ReadChampion", Answer.champion(4, 8, 3).unconfirmed(PromotionCases.OTHER, 2, 1))
@@ -81,5 +89,51 @@ final class RollbackCases {
                         .call("RecordFailure", Answer.done())
                         .asks("RecordFailure", "/Item/what/S", "rollback of version 1 failed")
                         .fails("NotVerified", "version 1 of iris is not there or not VERIFIED"));
+    }
+
+    private static Stream<WorkflowCase> afterwards() {
+        Answer goneBack = Answer.champion(1, 9).rolledBackFrom(2);
+        Answer goingBack = goneBack.unconfirmed(PromotionCases.OTHER, 2, 1).by("rollback");
+        return Stream.of(
+                WorkflowCase.rollback("twoRollbacksAreOneWhileItIsUnderWay")
+                        .call("ReadChampion", goingBack)
+                        .call("WatchChampion", goingBack)
+                        .call("WaitUntilServed", Answer.replicas(Replica.ready(1)))
+                        .call("ConfirmPromotion", Answer.done())
+                        .succeeds(PromotionCases.done(1, "ALREADY_CHAMPION", 1, 1, "{}")),
+                WorkflowCase.release("aReleaseDoesNotBringBackWhatWasRolledBack")
+                        .verified()
+                        .call("ReadChampion", goneBack)
+                        .call("ReadChampionAfterFailure", goneBack)
+                        .call("RecordFailure", Answer.done())
+                        .fails(
+                                "Superseded",
+                                "the champion was rolled back from version 2 to version 1; the action promote would bring"
+                                        + " version 2 back"),
+                WorkflowCase.action("promote", "promotesAgainWhatWasRolledBack")
+                        .call("ReadChampion", goneBack)
+                        .call("PromoteChampion", Answer.done())
+                        .call("WatchChampion", PromotionCases.moved())
+                        .call("WaitUntilServed", Answer.replicas(Replica.ready(2)))
+                        .call("ConfirmPromotion", Answer.done())
+                        .and(run -> assertThat(run.asked("PromoteChampion", PromotionCases.ALIAS + "/UpdateExpression"))
+                                .endsWith("previousVersion = :previous REMOVE rolledBackFrom"))
+                        .succeeds(PromotionCases.done(2, "PROMOTED", 1, 1, "{}")),
+                WorkflowCase.rollback("aRollbackThatFailsLeavesNothingRolledBack")
+                        .call("ReadChampion", Answer.champion(2, 8, 1))
+                        .call("PromoteChampion", Answer.done())
+                        .call("WatchChampion", goingBack)
+                        .call("WaitUntilServed", Answer.replicas(Replica.failed(2, 1, "no memory")))
+                        .call(
+                                "ReadChampionAfterFailure",
+                                goneBack.unconfirmed(Answer.ITSELF, 2, 1).by("rollback"))
+                        .call("RestorePreviousChampion", Answer.done())
+                        .call("RecordFailure", Answer.done())
+                        .and(run -> assertThat(run.asked(
+                                        "RestorePreviousChampion", PromotionCases.ALIAS + "/UpdateExpression"))
+                                .endsWith(" REMOVE unconfirmed, rolledBackFrom"))
+                        .fails(
+                                "ReplicaFailed",
+                                "1 of 1 replicas could not load version 1: no memory; the champion is version 2 again"));
     }
 }
