@@ -23,6 +23,8 @@ STATEFUL = {
     "AWS::S3::Bucket": "models, predictions or the logs of both are in it",
     "AWS::ServiceDiscovery::PrivateDnsNamespace": "callers find the service there",
     "AWS::ServiceDiscovery::Service": "callers find the service there",
+    "AWS::SQS::Queue": "manifests for which no release was started are in it",
+    "AWS::StepFunctions::StateMachine": "workflows of others start it, and its executions would be stopped",
     "AWS::SNS::Topic": "those who are told of alarms subscribed to it",
 }
 IMPACTS = {

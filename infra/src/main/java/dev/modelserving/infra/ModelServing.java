@@ -4,6 +4,7 @@ import dev.modelserving.infra.settings.SettingsException;
 import dev.modelserving.infra.settings.StageFile;
 import dev.modelserving.infra.settings.StageSettings;
 import dev.modelserving.infra.settings.StageSettings.NetworkKind;
+import dev.modelserving.infra.workflow.DefinitionException;
 import java.nio.file.Path;
 import java.util.Optional;
 import software.amazon.awscdk.App;
@@ -20,6 +21,7 @@ public final class ModelServing {
 
     private final DataStack data;
     private final ServingStack serving;
+    private final Optional<WorkflowStack> workflow;
     private final ObservabilityStack observability;
 
     ModelServing(App app, StageSettings settings, Path imageFolder) {
@@ -54,13 +56,24 @@ public final class ModelServing {
                 data,
                 network,
                 imageFolder);
+        this.workflow = settings.workflow().enabled()
+                ? Optional.of(new WorkflowStack(
+                        app,
+                        name(settings, "workflow"),
+                        props.description("Model serving: verification and promotion of models")
+                                .build(),
+                        settings,
+                        data,
+                        serving))
+                : Optional.empty();
         this.observability = new ObservabilityStack(
                 app,
                 name(settings, "observability"),
                 props.description("Model serving: dashboard and alarms").build(),
                 settings,
                 data,
-                serving);
+                serving,
+                workflow);
         Tags.of(app).add("model-serving:stage", settings.stage());
     }
 
@@ -72,6 +85,11 @@ public final class ModelServing {
         return serving;
     }
 
+    /** Empty where a stage is to have none. */
+    Optional<WorkflowStack> workflow() {
+        return workflow;
+    }
+
     ObservabilityStack observability() {
         return observability;
     }
@@ -81,7 +99,7 @@ public final class ModelServing {
         Object stage = app.getNode().tryGetContext("stage");
         try {
             new ModelServing(app, StageFile.read(STAGES, String.valueOf(stage)), IMAGE);
-        } catch (SettingsException e) {
+        } catch (SettingsException | DefinitionException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }

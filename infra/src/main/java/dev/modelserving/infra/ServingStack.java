@@ -56,6 +56,8 @@ import software.constructs.Construct;
  */
 final class ServingStack extends Stack {
     private final StageSettings settings;
+    private final ServingNetwork network;
+    private final ContainerImage image;
     private final AlarmTopic alarmTopic;
     private final EcsFargateServiceConstruct service;
     private final ServiceLogMetrics metrics;
@@ -72,11 +74,12 @@ final class ServingStack extends Stack {
             Path imageFolder) {
         super(scope, id, props);
         this.settings = settings;
-        ServingNetwork network = networkStack.map(NetworkStack::network).orElseGet(this::existingNetwork);
+        this.network = networkStack.map(NetworkStack::network).orElseGet(this::existingNetwork);
         IKey key = data.key().orElse(null);
         RemovalPolicy removal = data.removalPolicy();
         StageSettings.Service wanted = settings.service();
         String name = settings.qualifiedName();
+        this.image = image(wanted, imageFolder);
         this.alarmTopic = alarmTopic(key);
         this.service = new EcsFargateServiceConstruct(
                 this,
@@ -85,7 +88,7 @@ final class ServingStack extends Stack {
                         .network(network)
                         .lake(data.lake())
                         .registry(data.registry())
-                        .image(image(wanted, imageFolder))
+                        .image(image)
                         .architecture(architecture(wanted))
                         .cluster(cluster(wanted, network.vpc()))
                         .namespaceName(wanted.namespace())
@@ -123,8 +126,18 @@ final class ServingStack extends Stack {
         for (int i = 0; i < wanted.allowFrom().size(); i++) {
             service.allowFrom(peer("Caller" + i, wanted.allowFrom().get(i)));
         }
-        this.door = settings.door().enabled() ? door(network, key, removal) : null;
+        this.door = settings.door().enabled() ? door(key, removal) : null;
         outputs();
+    }
+
+    /** Where tasks run. */
+    ServingNetwork network() {
+        return network;
+    }
+
+    /** Of all tasks: it is built once, however many use it. */
+    ContainerImage image() {
+        return image;
     }
 
     EcsFargateServiceConstruct service() {
@@ -217,7 +230,7 @@ final class ServingStack extends Stack {
                         .build());
     }
 
-    private static CpuArchitecture architecture(StageSettings.Service wanted) {
+    static CpuArchitecture architecture(StageSettings.Service wanted) {
         return wanted.architecture() == Architecture.ARM64 ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64;
     }
 
@@ -248,7 +261,7 @@ final class ServingStack extends Stack {
                 SecurityGroupImportOptions.builder().mutable(false).build());
     }
 
-    private InferenceDoor door(ServingNetwork network, @Nullable IKey key, RemovalPolicy removal) {
+    private InferenceDoor door(@Nullable IKey key, RemovalPolicy removal) {
         return new InferenceDoor(
                 this,
                 "Door",
@@ -285,7 +298,7 @@ final class ServingStack extends Stack {
         CfnOutput.Builder.create(this, id).value(value).description(description).build();
     }
 
-    private static Duration seconds(java.time.Duration duration) {
+    static Duration seconds(java.time.Duration duration) {
         return Duration.seconds(duration.toSeconds());
     }
 }

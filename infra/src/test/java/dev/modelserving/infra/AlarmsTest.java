@@ -95,7 +95,7 @@ class AlarmsTest {
 
     @Test
     void everyAlarmTellsWhenItBeginsAndWhenItEnds() {
-        assertThat(alarms).hasSize(9).allSatisfy((name, alarm) -> {
+        assertThat(alarms).hasSize(13).allSatisfy((name, alarm) -> {
             assertThat(alarm.path("AlarmActions")).as(name).hasSize(1);
             assertThat(alarm.path("OKActions")).as(name).isEqualTo(alarm.path("AlarmActions"));
         });

@@ -91,6 +91,10 @@ class ArchitectureTest {
     static final ArchRule doorUsesService = ownPackages("door", "service", "acknowledgement");
 
     @ArchTest
+    static final ArchRule workflowUsesWhatItVerifiesWith =
+            ownPackages("workflow", "service", "lake", "registry", "network", "acknowledgement");
+
+    @ArchTest
     static final ArchRule noCycles = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
     @ArchTest

@@ -60,6 +60,12 @@ final class Combinations {
                                 "  image:\n    repository: ml/serving\n    digest: sha256:" + "0".repeat(64) + "\n"),
                         List.of("  spot: false\n", "  spot: true\n"),
                         List.of(NEW, "  clusterName: our-cluster\n")));
+        dimensions.put(
+                "workflow",
+                List.of(List.of(
+                        "  enabled: false\n",
+                        "  onManifest: false\n",
+                        "  onManifest: true\n  cpu: 4096\n  memory: 16384\n")));
         dimensions.put("door", List.of(List.of("  enabled: false\n", "  enabled: true\n")));
         return dimensions;
     }

@@ -27,10 +27,11 @@ class DashboardTest {
     static void synthesise() {
         DASHBOARDS.put("without a door", widgets("region: eu-west-1"));
         DASHBOARDS.put("with a door", widgets("region: eu-west-1\ndoor:\n  enabled: true"));
+        DASHBOARDS.put("without a workflow", widgets("region: eu-west-1\nworkflow:\n  enabled: false"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"without a door", "with a door"})
+    @ValueSource(strings = {"without a door", "with a door", "without a workflow"})
     void everyRowIsFullAndNothingOverlaps(String dashboard) {
         Set<List<Integer>> taken = new HashSet<>();
         int height = 0;
@@ -49,7 +50,7 @@ class DashboardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"without a door", "with a door"})
+    @ValueSource(strings = {"without a door", "with a door", "without a workflow"})
     void everyWidgetHasATitleOfItsOwn(String dashboard) {
         assertThat(DASHBOARDS.get(dashboard))
                 .extracting(DashboardTest::title)
@@ -59,7 +60,7 @@ class DashboardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"without a door", "with a door"})
+    @ValueSource(strings = {"without a door", "with a door", "without a workflow"})
     void everyAxisBeginsAtZeroAndSaysWhatItCounts(String dashboard) {
         List<JsonNode> graphs = DASHBOARDS.get(dashboard).stream()
                 .filter(widget -> widget.at("/properties/view").asText().equals("timeSeries"))
@@ -98,12 +99,37 @@ class DashboardTest {
     }
 
     @Test
+    void releasesAreShownWhereThereIsAWorkflow() {
+        List<String> row = List.of("Releases of models", "Time of a release", "Releases held up");
+        assertThat(DASHBOARDS.get("without a door"))
+                .extracting(DashboardTest::title)
+                .containsSubsequence(row);
+        assertThat(DASHBOARDS.get("without a workflow"))
+                .extracting(DashboardTest::title)
+                .doesNotContainAnyElementsOf(row);
+    }
+
+    @Test
+    void everyEndOfAReleaseIsDrawn() {
+        assertThat(DASHBOARDS.get("without a door"))
+                .filteredOn(widget -> title(widget).equals("Releases of models"))
+                .singleElement()
+                .satisfies(widget -> assertThat(widget.at("/properties/metrics").toString())
+                        .contains(
+                                "ExecutionsStarted",
+                                "ExecutionsSucceeded",
+                                "ExecutionsFailed",
+                                "ExecutionsTimedOut",
+                                "ExecutionsAborted"));
+    }
+
+    @Test
     void everyAlarmIsShown() {
         JsonNode alarms = DASHBOARDS.get("with a door").stream()
                 .filter(widget -> widget.path("type").asText().equals("alarm"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(alarms.at("/properties/alarms")).hasSize(9);
+        assertThat(alarms.at("/properties/alarms")).hasSize(13);
     }
 
     private static List<JsonNode> shown(JsonNode widget) {

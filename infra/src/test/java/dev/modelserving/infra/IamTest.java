@@ -31,6 +31,22 @@ class IamTest {
             "AWS::IAM::Group",
             "AWS::IAM::GroupPolicy");
 
+    /** What AWS knows no resource for. Service authorization reference: ECR, CloudWatch Logs, X-Ray. */
+    private static final Set<String> OF_NO_RESOURCE = Set.of(
+            "ecr:GetAuthorizationToken",
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments");
+
     /** A statement of a policy, and the resource of the template that has it. */
     private record Statement(String stack, String resource, String type, JsonNode json) {
         boolean allows() {
@@ -97,11 +113,13 @@ class IamTest {
 
     @ParameterizedTest
     @MethodSource("stages")
-    void onlyTheTokenOfTheImageRegistryIsForAnyResource(String stage) {
+    void onlyTokensLogDeliveriesAndTracesAreForAnyResource(String stage) {
         assertThat(statements(stage))
                 .filteredOn(statement -> statement.allows() && statement.isOfAnIdentity())
                 .filteredOn(Statement::isAboutAnyResource)
-                .allMatch(statement -> statement.texts("Action").equals(List.of("ecr:GetAuthorizationToken")));
+                .flatExtracting(statement -> statement.texts("Action"))
+                .isNotEmpty()
+                .allMatch(OF_NO_RESOURCE::contains);
     }
 
     @ParameterizedTest

@@ -58,7 +58,7 @@ class ImportsTest {
         assertThat(whole(templates.data())).contains(KEY_ARN);
         assertThat(templates.all())
                 .flatExtracting(template -> template.all("AWS::Logs::LogGroup"))
-                .hasSize(3)
+                .hasSize(5)
                 .allSatisfy(group -> assertThat(group.path("KmsKeyId")).isEqualTo(text(KEY_ARN)));
         StackTemplate serving = templates.serving();
         assertThat(serving.statements(serving.id("AWS::IAM::Role", "ServiceRole")))

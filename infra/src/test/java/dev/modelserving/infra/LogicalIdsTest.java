@@ -19,6 +19,8 @@ class LogicalIdsTest {
             "AWS::S3::Bucket",
             "AWS::ServiceDiscovery::PrivateDnsNamespace",
             "AWS::ServiceDiscovery::Service",
+            "AWS::SQS::Queue",
+            "AWS::StepFunctions::StateMachine",
             "AWS::EC2::VPC",
             "AWS::ApiGatewayV2::Api");
 
@@ -53,6 +55,17 @@ class LogicalIdsTest {
                         "ServiceLogD7D86640", "AWS::Logs::LogGroup",
                         "ServiceNamespaceCFC1325A", "AWS::ServiceDiscovery::PrivateDnsNamespace",
                         "ServiceRecords4E5AC505", "AWS::ServiceDiscovery::Service"));
+    }
+
+    @Test
+    void theWorkflowStacksResourcesKeepTheirIds() {
+        assertKept(
+                templates.workflow(),
+                Map.of(
+                        "OnManifestNotStartedE657A7D8", "AWS::SQS::Queue",
+                        "PipelineLog5D9785C3", "AWS::Logs::LogGroup",
+                        "WorkflowLogD7C9FC7F", "AWS::Logs::LogGroup",
+                        "WorkflowMachine0C2E3460", "AWS::StepFunctions::StateMachine"));
     }
 
     private static void assertKept(StackTemplate template, Map<String, String> ids) {

@@ -20,6 +20,8 @@ class ReplacementsTest {
                 "[-] AWS::Logs::LogGroup FlowLogs16C1943A destroy (OR move to Other.FlowLogs via refactoring)",
                 "[~] AWS::ServiceDiscovery::PrivateDnsNamespace Service/Namespace ServiceNamespace1 replace",
                 "[~] AWS::ServiceDiscovery::Service Service/Records ServiceRecords1 replace",
+                "[~] AWS::SQS::Queue OnManifest/NotStarted OnManifestNotStartedE657A7D8 replace",
+                "[-] AWS::StepFunctions::StateMachine WorkflowMachine0C2E3460 destroy",
                 "\u001b[33m[~]\u001b[39m \u001b[36mAWS::EC2::VPC\u001b[39m Vpc Vpc1 \u001b[3m\u001b[31mreplace\u001b[39m\u001b[23m"
             })
     void refuses(String change) throws Exception {

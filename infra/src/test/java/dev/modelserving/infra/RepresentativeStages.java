@@ -70,6 +70,7 @@ final class RepresentativeStages {
                 availabilityZones: [sa-east-1a]
                 subnetIds: [subnet-0123456789abcdef0]
             data: {artifactsBucket: platform-artifacts}
+            workflow: {onManifest: false}
             """,
             "existing-key",
             """
@@ -78,6 +79,7 @@ final class RepresentativeStages {
               encryption: customer-key
               keyArn: arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555
               registryTable: platform-registry
+            workflow: {enabled: false}
             """);
 
     private static final Map<String, Synthesis> ALL = new TreeMap<>();

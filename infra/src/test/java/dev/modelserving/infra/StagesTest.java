@@ -29,6 +29,7 @@ class StagesTest {
             "AWS::Logs::QueryDefinition",
             "AWS::S3::BucketPolicy",
             "AWS::SNS::Subscription",
+            "AWS::SQS::QueuePolicy",
             "AWS::SNS::TopicPolicy");
 
     @Test
@@ -94,6 +95,8 @@ class StagesTest {
     void outputsSayHowToCallWhatWasDeployed() {
         Templates templates = Templates.of();
         assertThat(described(templates.serving())).containsOnlyKeys("Url", "ClusterName", "ServiceName", "LogGroup");
+        assertThat(described(templates.workflow()))
+                .containsOnlyKeys("StateMachineArn", "VerificationLogGroup", "NotStartedQueue");
         assertThat(described(templates.data())).containsOnlyKeys("ArtifactsBucket", "GoldBucket", "RegistryTable");
         assertThat(described(templates.network())).containsOnlyKeys("VpcId");
         assertThat(templates.serving().outputs().at("/Url/Value"))

@@ -63,6 +63,10 @@ final class Synthesis {
         return Template.fromStack(stage.serving());
     }
 
+    Template workflow() {
+        return Template.fromStack(stage.workflow().orElseThrow());
+    }
+
     private static Path folder() {
         try {
             return Files.createTempDirectory(Files.createDirectories(Path.of("target", "cdk.out")), "app");

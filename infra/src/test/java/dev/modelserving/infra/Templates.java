@@ -57,6 +57,10 @@ record Templates(Map<String, StackTemplate> byStack) {
         return ending("-serving");
     }
 
+    StackTemplate workflow() {
+        return ending("-workflow");
+    }
+
     boolean hasNetwork() {
         return byStack.keySet().stream().anyMatch(name -> name.endsWith("-network"));
     }

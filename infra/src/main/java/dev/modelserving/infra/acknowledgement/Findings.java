@@ -6,8 +6,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.CfnResource;
+import software.amazon.awscdk.IResolvable;
+import software.amazon.awscdk.Reference;
 import software.amazon.awscdk.Resource;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.Tokenization;
 import software.amazon.awscdk.Validations;
 import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.kms.IKey;
@@ -81,6 +84,26 @@ public final class Findings {
                 && !owner.getNode().getPath().equals(stack.getNode().getPath());
         Object resolved = stack.resolve(exported ? owner.exportValue(arn) : arn);
         return "AwsSolutions-IAM5[Resource::%s/%s]".formatted(flat(resolved), objects);
+    }
+
+    /**
+     * cdk-nag's name for a statement about resources whose names begin alike.
+     *
+     * @param policy where the statement is; what the ARN is made of may be in other stacks
+     * @param arn that ends with an asterisk
+     */
+    public static String resources(IConstruct policy, String arn) {
+        Stack stack = Stack.of(policy);
+        String imported = arn;
+        for (IResolvable token : Tokenization.reverseString(arn).getTokens()) {
+            if (token instanceof Reference reference) {
+                Stack owner = Stack.of(reference.getTarget());
+                if (!owner.getNode().getPath().equals(stack.getNode().getPath())) {
+                    imported = imported.replace(reference.toString(), owner.exportValue(reference));
+                }
+            }
+        }
+        return "AwsSolutions-IAM5[Resource::%s]".formatted(flat(stack.resolve(imported)));
     }
 
     private static CfnResource resource(IConstruct construct) {

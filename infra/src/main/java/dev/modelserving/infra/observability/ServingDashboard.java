@@ -19,6 +19,7 @@ import static dev.modelserving.infra.observability.WidgetStyle.sum;
 import dev.modelserving.infra.door.InferenceDoor;
 import dev.modelserving.infra.registry.ModelRegistryTable;
 import dev.modelserving.infra.service.EcsFargateServiceConstruct;
+import dev.modelserving.infra.workflow.ModelWorkflow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ import software.constructs.Construct;
 
 /**
  * One page for the question "is it well, and if not, where?": numbers of now, then time, then tasks, then what is behind
- * them, then models and lines of the log by name. Counts are rates per minute, so that they mean the same at every range
+ * them, then releases of models, then models and lines of the log by name. Counts are rates per minute, so that they mean the same at every range
  * of time that is chosen.
  */
 public final class ServingDashboard extends Construct {
@@ -51,14 +52,23 @@ public final class ServingDashboard extends Construct {
         Dashboard.Builder.create(this, "Dashboard")
                 .dashboardName(props.name())
                 .defaultInterval(Duration.hours(3))
-                .widgets(List.of(
-                        List.of(predictionsNow(), failedNow(), slowestNow(), tasksNow(), alarms()),
-                        List.of(outcomes(), answerTimes()),
-                        List.of(cpu(), memory(), tasks()),
-                        behind(),
-                        List.of(models()),
-                        List.of(complaints())))
+                .widgets(rows())
                 .build();
+    }
+
+    private List<List<IWidget>> rows() {
+        List<List<IWidget>> rows = new ArrayList<>(List.of(
+                List.of(predictionsNow(), failedNow(), slowestNow(), tasksNow(), alarms()),
+                List.of(outcomes(), answerTimes()),
+                List.of(cpu(), memory(), tasks()),
+                behind()));
+        ModelWorkflow workflow = props.workflow();
+        if (workflow != null) {
+            rows.add(new WorkflowWidgets(workflow, props.trigger()).row());
+        }
+        rows.add(List.of(models()));
+        rows.add(List.of(complaints()));
+        return rows;
     }
 
     public String name() {

@@ -3,6 +3,8 @@ package dev.modelserving.infra.observability;
 import dev.modelserving.infra.door.InferenceDoor;
 import dev.modelserving.infra.registry.ModelRegistryTable;
 import dev.modelserving.infra.service.EcsFargateServiceConstruct;
+import dev.modelserving.infra.workflow.ManifestTrigger;
+import dev.modelserving.infra.workflow.ModelWorkflow;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import software.amazon.awscdk.services.cloudwatch.Alarm;
  * @param metrics of the service's log
  * @param registry whose table is shown
  * @param door that is shown; null: none
+ * @param workflow whose executions are shown; null: none
+ * @param trigger whose manifests are shown; null: none
  * @param alarms whose states are shown
  * @param latencyP99 that all but one in a hundred answers shall stay below
  */
@@ -28,6 +32,8 @@ public record ServingDashboardProps(
         ServiceLogMetrics metrics,
         ModelRegistryTable registry,
         @Nullable InferenceDoor door,
+        @Nullable ModelWorkflow workflow,
+        @Nullable ManifestTrigger trigger,
         List<Alarm> alarms,
 
         @RecordBuilder.Initializer("DEFAULT_LATENCY_P99") Duration latencyP99) {

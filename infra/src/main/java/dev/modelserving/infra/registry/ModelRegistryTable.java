@@ -1,5 +1,6 @@
 package dev.modelserving.infra.registry;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,13 +45,17 @@ public final class ModelRegistryTable extends Construct {
 
     /** To read models, versions, aliases, verdicts and reports of replicas; never the whole table at once. */
     public Grant grantRead(IGrantable grantee) {
+        return grant(grantee, List.of(), "dynamodb:GetItem").combine(grantPoll(grantee));
+    }
+
+    /** To query the index that the registry is polled by. */
+    public Grant grantPoll(IGrantable grantee) {
         return withKey(
-                grant(grantee, List.of(), "dynamodb:GetItem")
-                        .combine(Grant.addToPrincipal(GrantOnPrincipalOptions.builder()
-                                .grantee(grantee)
-                                .actions(List.of("dynamodb:Query"))
-                                .resourceArns(List.of(index()))
-                                .build())),
+                Grant.addToPrincipal(GrantOnPrincipalOptions.builder()
+                        .grantee(grantee)
+                        .actions(List.of("dynamodb:Query"))
+                        .resourceArns(List.of(index()))
+                        .build()),
                 grantee);
     }
 
@@ -70,6 +75,16 @@ public final class ModelRegistryTable extends Construct {
                         .combine(grant(
                                 grantee, List.of("MODEL#*", "EXECUTION#*"), "dynamodb:PutItem", "dynamodb:UpdateItem")),
                 grantee);
+    }
+
+    /**
+     * To do what a workflow does with items of models and executions (models, versions, aliases, the audit trail, verdicts),
+     * by these actions only; reports of replicas it cannot touch.
+     *
+     * @param actions of IAM, such as {@code dynamodb:PutItem}
+     */
+    public Grant grantOrchestrate(IGrantable grantee, Collection<String> actions) {
+        return withKey(grant(grantee, List.of("MODEL#*", "EXECUTION#*"), actions.toArray(String[]::new)), grantee);
     }
 
     /** Reads a minute that the table or its index had to refuse because they were too many. */

@@ -3,6 +3,7 @@ package dev.modelserving.infra.service;
 import dev.modelserving.infra.acknowledgement.Findings;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.applicationautoscaling.EnableScalingProps;
 import software.amazon.awscdk.services.cloudwatch.Metric;
@@ -10,13 +11,13 @@ import software.amazon.awscdk.services.ec2.Connections;
 import software.amazon.awscdk.services.ec2.IConnectable;
 import software.amazon.awscdk.services.ec2.IPeer;
 import software.amazon.awscdk.services.ec2.Port;
-import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ecs.AlarmBehavior;
 import software.amazon.awscdk.services.ecs.AssociateCloudMapServiceOptions;
 import software.amazon.awscdk.services.ecs.AvailabilityZoneRebalancing;
 import software.amazon.awscdk.services.ecs.CapacityProviderStrategy;
 import software.amazon.awscdk.services.ecs.CfnCluster;
 import software.amazon.awscdk.services.ecs.Cluster;
+import software.amazon.awscdk.services.ecs.ContainerDefinitionOptions;
 import software.amazon.awscdk.services.ecs.ContainerInsights;
 import software.amazon.awscdk.services.ecs.CpuUtilizationScalingProps;
 import software.amazon.awscdk.services.ecs.DeploymentAlarmOptions;
@@ -24,15 +25,14 @@ import software.amazon.awscdk.services.ecs.DeploymentCircuitBreaker;
 import software.amazon.awscdk.services.ecs.FargatePlatformVersion;
 import software.amazon.awscdk.services.ecs.FargateService;
 import software.amazon.awscdk.services.ecs.FargateTaskDefinition;
+import software.amazon.awscdk.services.ecs.HealthCheck;
 import software.amazon.awscdk.services.ecs.ICluster;
+import software.amazon.awscdk.services.ecs.PortMapping;
 import software.amazon.awscdk.services.ecs.PropagatedTagSource;
 import software.amazon.awscdk.services.ecs.ScalableTaskCount;
 import software.amazon.awscdk.services.iam.IGrantable;
 import software.amazon.awscdk.services.iam.IPrincipal;
-import software.amazon.awscdk.services.iam.Role;
-import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.logs.ILogGroup;
-import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.servicediscovery.CfnService;
 import software.amazon.awscdk.services.servicediscovery.DiscoveryType;
 import software.amazon.awscdk.services.servicediscovery.DnsRecordType;
@@ -63,9 +63,7 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
 
     private final EcsFargateServiceProps props;
     private final ICluster cluster;
-    private final LogGroup logGroup;
-    private final SecurityGroup securityGroup;
-    private final Role role;
+    private final ServiceTask task;
     private final FargateService service;
     private final IService discovery;
     private final IPrivateDnsNamespace namespace;
@@ -74,26 +72,9 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
         super(scope, id);
         this.props = props;
         this.cluster = props.cluster() == null ? newCluster() : props.cluster();
-        this.logGroup = LogGroup.Builder.create(this, "Log")
-                .retention(props.logRetention())
-                .encryptionKey(props.logKey())
-                .removalPolicy(props.logRemovalPolicy())
-                .build();
-        Findings.acknowledgeKey(logGroup, props.logKey());
-        this.securityGroup = SecurityGroup.Builder.create(this, "Tasks")
-                .vpc(props.network().vpc())
-                .description("Tasks of the model-serving service")
-                .allowAllOutbound(false)
-                .build();
-        props.network().allowEgress(securityGroup);
-        this.role = Role.Builder.create(this, "Role")
-                .assumedBy(new ServicePrincipal("ecs-tasks.amazonaws.com"))
-                .description("What the model-serving service may do")
-                .build();
-        props.registry().grantRead(role);
-        props.registry().grantReport(role);
-        props.lake().grantReadModels(role);
-        props.lake().grantWritePredictions(role);
+        this.task = new ServiceTask(this, taskProps());
+        props.registry().grantReport(task.role());
+        props.lake().grantWritePredictions(task.role());
         this.namespace = props.namespace() == null ? newNamespace() : props.namespace();
         CfnService records = records();
         this.discovery = Service.fromServiceAttributes(
@@ -108,16 +89,20 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                         .routingPolicy(RoutingPolicy.MULTIVALUE)
                         .discoveryType(DiscoveryType.DNS_AND_API)
                         .build());
-        FargateTaskDefinition task = new ServiceTask(this, props).define(role, logGroup);
-        this.service = newService(task);
+        this.service = newService(task.define(EcsFargateServiceConstruct::answers));
         scale();
-        acknowledge(task);
+        IConstruct grants = task.role().getNode().findChild("DefaultPolicy");
+        Findings.acknowledge(
+                grants,
+                "Files of predictions are named by model, hour and replica: the service writes under predictions/ and"
+                        + " nothing beside it, and reads none of them.",
+                Findings.objects(grants, props.lake().gold(), "predictions/*"));
     }
 
     /** Lets a peer call the service, by REST and by gRPC. */
     public void allowFrom(IPeer peer) {
-        securityGroup.addIngressRule(peer, Port.tcp(HTTP_PORT), "REST");
-        securityGroup.addIngressRule(peer, Port.tcp(GRPC_PORT), "gRPC");
+        task.securityGroup().addIngressRule(peer, Port.tcp(HTTP_PORT), "REST");
+        task.securityGroup().addIngressRule(peer, Port.tcp(GRPC_PORT), "gRPC");
     }
 
     public ICluster cluster() {
@@ -130,7 +115,7 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
 
     /** The lines of all tasks, as JSON. */
     public ILogGroup logGroup() {
-        return logGroup;
+        return task.logGroup();
     }
 
     /** The service in Cloud Map, with records of types A and SRV. */
@@ -145,12 +130,12 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
 
     @Override
     public Connections getConnections() {
-        return securityGroup.getConnections();
+        return task.securityGroup().getConnections();
     }
 
     @Override
     public IPrincipal getGrantPrincipal() {
-        return role;
+        return task.role();
     }
 
     /** The CPU, in percent of what all tasks have, around which tasks are added and taken away. */
@@ -208,6 +193,47 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 .build();
     }
 
+    private ServiceTaskProps taskProps() {
+        Map<String, String> environment = new TreeMap<>(props.environment());
+        environment.putAll(Map.of(
+                "EXECUTION_MODE", "standalone",
+                "HTTP_PORT", String.valueOf(HTTP_PORT),
+                "DRAIN_DELAY", ServiceTask.seconds(props.drainDelay()),
+                "REQUEST_TIMEOUT", ServiceTask.seconds(props.requestTimeout())));
+        return ServiceTaskProps.builder()
+                .name("the model-serving service")
+                .network(props.network())
+                .lake(props.lake())
+                .registry(props.registry())
+                .image(props.image())
+                .architecture(props.architecture())
+                .size(props.size())
+                .ephemeralStorage(props.ephemeralStorage())
+                .stopTimeout(props.stopTimeout())
+                .environment(environment)
+                .logRetention(props.logRetention())
+                .logKey(props.logKey())
+                .logRemovalPolicy(props.logRemovalPolicy())
+                .build();
+    }
+
+    private static void answers(ContainerDefinitionOptions.Builder container) {
+        container
+                .portMappings(List.of(port("http", HTTP_PORT), port("grpc", GRPC_PORT)))
+                // Costs a few milliseconds of CPU; the image's own HEALTHCHECK is nothing to ECS.
+                .healthCheck(HealthCheck.builder()
+                        .command(List.of("CMD", "/app/health"))
+                        .interval(Duration.seconds(10))
+                        .timeout(Duration.seconds(5))
+                        .retries(3)
+                        .startPeriod(Duration.seconds(300))
+                        .build());
+    }
+
+    private static PortMapping port(String name, int number) {
+        return PortMapping.builder().name(name).containerPort(number).build();
+    }
+
     private ICluster newCluster() {
         Cluster made = Cluster.Builder.create(this, "Cluster")
                 .vpc(props.network().vpc())
@@ -250,13 +276,13 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                 .build();
     }
 
-    private FargateService newService(FargateTaskDefinition task) {
+    private FargateService newService(FargateTaskDefinition definition) {
         FargateService made = FargateService.Builder.create(this, "Service")
                 .cluster(cluster)
-                .taskDefinition(task)
+                .taskDefinition(definition)
                 .platformVersion(FargatePlatformVersion.VERSION1_4)
                 .capacityProviderStrategies(capacity())
-                .securityGroups(List.of(securityGroup))
+                .securityGroups(List.of(task.securityGroup()))
                 .vpcSubnets(props.network().subnets())
                 .assignPublicIp(false)
                 .minHealthyPercent(100)
@@ -277,7 +303,7 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
         }
         made.associateCloudMapService(AssociateCloudMapServiceOptions.builder()
                 .service(discovery)
-                .container(task.getDefaultContainer())
+                .container(definition.getDefaultContainer())
                 .containerPort(HTTP_PORT)
                 .build());
         return made;
@@ -309,29 +335,5 @@ public final class EcsFargateServiceConstruct extends Construct implements IConn
                         .scaleOutCooldown(Duration.minutes(1))
                         .scaleInCooldown(props.scaleInCooldown())
                         .build());
-    }
-
-    private void acknowledge(FargateTaskDefinition task) {
-        IConstruct grants = Findings.acknowledgeGrants(role);
-        Findings.acknowledge(
-                grants,
-                "The service reads whichever models are registered, in all their files: everything under models/ and"
-                        + " nothing beside it, and it cannot write there.",
-                Findings.objects(grants, props.lake().artifacts(), "models/*"));
-        Findings.acknowledge(
-                grants,
-                "Files of predictions are named by model, hour and replica: the service writes under predictions/ and"
-                        + " nothing beside it, and reads none of them.",
-                Findings.objects(grants, props.lake().gold(), "predictions/*"));
-        Findings.acknowledge(
-                Findings.acknowledgeGrants(task.obtainExecutionRole()),
-                "ecr:GetAuthorizationToken is for the registry of the whole account and knows no resource; what the role"
-                        + " may pull is limited to the image's repository.",
-                Findings.ANY_RESOURCE);
-        Findings.acknowledge(
-                task,
-                "The variables are names of buckets and a table, ports, durations and figures. There is no secret among"
-                        + " them: the service has its role and no other credentials.",
-                "AwsSolutions-ECS2");
     }
 }

@@ -27,6 +27,9 @@ final class ServiceSection {
             "EXECUTION_MODE",
             "PIPELINE_EXECUTION_ID",
             "EXECUTION_START_TIME",
+            "CANDIDATE_MODEL_ID",
+            "CANDIDATE_VERSION",
+            "CANDIDATE_MANIFEST_VERSION_ID",
             "HTTP_PORT",
             "GRPC_PORT",
             "DRAIN_DELAY",
@@ -44,7 +47,7 @@ final class ServiceSection {
         Service service = new Service(
                 image(fields),
                 fields.choice("architecture", Architecture.class, Architecture.X86_64),
-                size(fields),
+                size(fields, new TaskSize(1024, 2048)),
                 fields.integer("ephemeralStorage", 21, 200, 21),
                 minReplicas,
                 fields.integer("maxReplicas", 1, 1000, Math.max(4, minReplicas)),
@@ -74,16 +77,17 @@ final class ServiceSection {
         return service;
     }
 
-    private static TaskSize size(Fields fields) {
-        int cpu = fields.integer("cpu", 1, Integer.MAX_VALUE, 1024);
-        int memory = fields.integer("memory", 1, Integer.MAX_VALUE, 2048);
+    /** @param otherwise where a field is not given */
+    static TaskSize size(Fields fields, TaskSize otherwise) {
+        int cpu = fields.integer("cpu", 1, Integer.MAX_VALUE, otherwise.cpu());
+        int memory = fields.integer("memory", 1, Integer.MAX_VALUE, otherwise.memory());
         if (!TaskSize.offered(cpu)) {
             fields.fault("cpu", cpu, TaskSize.expected(cpu));
-            return new TaskSize(1024, 2048);
+            return otherwise;
         }
         if (!TaskSize.offered(cpu, memory)) {
             fields.fault("memory", memory, TaskSize.expected(cpu));
-            return new TaskSize(1024, 2048);
+            return otherwise;
         }
         return new TaskSize(cpu, memory);
     }

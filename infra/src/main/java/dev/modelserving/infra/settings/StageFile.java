@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.modelserving.infra.settings.StageSettings.Data;
 import dev.modelserving.infra.settings.StageSettings.Door;
+import dev.modelserving.infra.settings.StageSettings.Network;
 import dev.modelserving.infra.settings.StageSettings.Observability;
 import dev.modelserving.infra.settings.StageSettings.Service;
 import java.io.IOException;
@@ -125,13 +127,17 @@ public final class StageFile {
                 fields.required("region", REGION, "an AWS region such as eu-west-1"),
                 fields.text("account", ACCOUNT, "12 digits"));
         Fields observability = fields.object("observability");
+        Network network = NetworkSection.read(fields.object("network"), place);
+        Data data = DataSection.read(fields.object("data"), place);
+        Service service = ServiceSection.read(fields.object("service"));
         StageSettings settings = new StageSettings(
                 stage,
                 place.region(),
                 place.account(),
-                NetworkSection.read(fields.object("network"), place),
-                DataSection.read(fields.object("data"), place),
-                ServiceSection.read(fields.object("service")),
+                network,
+                data,
+                service,
+                WorkflowSection.read(fields.object("workflow"), service),
                 door(fields.object("door")),
                 ObservabilitySection.read(observability, place));
         timesOut(observability, settings.observability(), settings.service());

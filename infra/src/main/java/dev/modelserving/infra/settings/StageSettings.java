@@ -21,6 +21,7 @@ public record StageSettings(
         Network network,
         Data data,
         Service service,
+        Workflow workflow,
         Door door,
         Observability observability) {
 
@@ -119,6 +120,24 @@ public record StageSettings(
 
     /** @param digest {@code sha256:} and 64 hexadecimal digits */
     public record Image(String repository, String digest) {}
+
+    /**
+     * @param enabled whether there is a workflow that verifies and promotes models
+     * @param onManifest whether it starts when a manifest arrives in the artifacts bucket
+     * @param size of the task that verifies
+     * @param ephemeralStorage of that task, in GiB
+     * @param verifyWithin after which a verification is stopped
+     * @param serveWithin in which all replicas have to serve what was promoted
+     * @param retryDelay before a verification that could not be made is tried again
+     */
+    public record Workflow(
+            boolean enabled,
+            boolean onManifest,
+            TaskSize size,
+            int ephemeralStorage,
+            Duration verifyWithin,
+            Duration serveWithin,
+            Duration retryDelay) {}
 
     /**
      * @param enabled whether callers outside the VPC come in through an HTTP API with IAM authorisation

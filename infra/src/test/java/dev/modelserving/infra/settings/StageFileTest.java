@@ -3,6 +3,7 @@ package dev.modelserving.infra.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.modelserving.infra.service.TaskSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -101,6 +102,30 @@ class StageFileTest {
         assertThat(settings.network().natGateways()).isZero();
         assertThat(settings.service().allowFrom()).isEmpty();
         assertThat(settings.service().stopTimeout()).isEqualTo(Duration.ofSeconds(90));
+    }
+
+    @Test
+    void verificationsHaveTheSizeOfTheServiceUnlessTheyAreGivenTheirOwn() {
+        String service = "region: eu-west-1\nservice: {cpu: 2048, memory: 8192, ephemeralStorage: 50}\n";
+        StageSettings settings = StageFile.parse("dev", service);
+        assertThat(settings.workflow().size()).isEqualTo(settings.service().size());
+        assertThat(settings.workflow().ephemeralStorage()).isEqualTo(50);
+        StageSettings.Workflow own = StageFile.parse(
+                        "dev", service + "workflow: {memory: 4096, ephemeralStorage: 30}\n")
+                .workflow();
+        assertThat(own.size()).isEqualTo(new TaskSize(2048, 4096));
+        assertThat(own.ephemeralStorage()).isEqualTo(30);
+    }
+
+    @Test
+    void theWorkflowIsThereAndStartsByItself() {
+        StageSettings.Workflow workflow =
+                StageFile.parse("dev", "region: eu-west-1\n").workflow();
+        assertThat(workflow.enabled()).isTrue();
+        assertThat(workflow.onManifest()).isTrue();
+        assertThat(workflow.verifyWithin()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(workflow.serveWithin()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(workflow.retryDelay()).isEqualTo(Duration.ofSeconds(15));
     }
 
     @Test

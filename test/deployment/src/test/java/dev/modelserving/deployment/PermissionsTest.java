@@ -10,6 +10,8 @@ import dev.modelserving.infra.registry.ModelRegistryTable;
 import dev.modelserving.infra.registry.ModelRegistryTableProps;
 import dev.modelserving.infra.service.EcsFargateServiceConstruct;
 import dev.modelserving.infra.service.EcsFargateServiceProps;
+import dev.modelserving.infra.workflow.PipelineTask;
+import dev.modelserving.infra.workflow.PipelineTaskProps;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +29,6 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.assertions.Template;
 import software.amazon.awscdk.services.ecs.ContainerImage;
-import software.amazon.awscdk.services.iam.Role;
-import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.constructs.IConstruct;
 
 /** What the service calls in AWS is what its roles allow: no more, no less. */
@@ -86,24 +86,29 @@ class PermissionsTest {
         ModelRegistryTable registry = new ModelRegistryTable(
                 stack, "Registry", ModelRegistryTableProps.builder().build());
         DataLake lake = new DataLake(stack, "Lake", DataLakeProps.builder().build());
+        ServingNetwork network = new ServingNetwork(
+                stack, "Network", ServingNetworkProps.builder().build());
         EcsFargateServiceConstruct serving = new EcsFargateServiceConstruct(
                 stack,
                 "Serving",
                 EcsFargateServiceProps.builder()
-                        .network(new ServingNetwork(
-                                stack, "Network", ServingNetworkProps.builder().build()))
+                        .network(network)
                         .lake(lake)
                         .registry(registry)
                         .image(ContainerImage.fromRegistry("model-serving"))
                         .build());
-        Role verification = Role.Builder.create(stack, "Verifier")
-                .assumedBy(new ServicePrincipal("ecs-tasks.amazonaws.com"))
-                .build();
-        registry.grantRead(verification);
-        registry.grantVerify(verification);
-        lake.grantReadModels(verification);
+        PipelineTask verification = new PipelineTask(
+                stack,
+                "Verification",
+                PipelineTaskProps.builder()
+                        .cluster(serving.cluster())
+                        .network(network)
+                        .lake(lake)
+                        .registry(registry)
+                        .image(ContainerImage.fromRegistry("model-serving"))
+                        .build());
         service = id(stack, (IConstruct) serving.getGrantPrincipal());
-        verifier = id(stack, verification);
+        verifier = id(stack, (IConstruct) verification.getGrantPrincipal());
         template = Template.fromStack(stack);
     }
 
