@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelserving.emulators.FreePort;
 import dev.modelserving.local.ServiceProcess;
 import java.nio.file.Files;
@@ -49,7 +48,7 @@ class DeployedDataIT {
 
     @Test
     void theServiceRunsOnTheBucketsAndTheTableOfTheDeployedStack() throws Exception {
-        Path assembly = synthesise("region: eu-central-1\naccount: \"000000000000\"\n");
+        Path assembly = Synthesis.of(folder, "region: eu-central-1\naccount: \"000000000000\"\n");
         cdk(
                 "bootstrap",
                 "aws://%s/%s".formatted(EmulatedAws.ACCOUNT, EmulatedAws.REGION),
@@ -83,28 +82,6 @@ class DeployedDataIT {
         }
         assertThatThrownBy(() -> cdk("destroy", "--app", assembly.toString(), STACK, "--force"))
                 .hasMessageContaining("cannot be deleted while TerminationProtection is enabled");
-    }
-
-    /** What {@code cdk synth} starts, on settings of our own. */
-    private Path synthesise(String settings) throws Exception {
-        Files.createDirectories(folder.resolve("infra/stages"));
-        Files.writeString(folder.resolve("infra/stages/emulated.yaml"), settings);
-        Files.createDirectories(folder.resolve("service/target/image"));
-        Files.writeString(folder.resolve("service/target/image/Dockerfile"), "FROM scratch\n");
-        ObjectNode context = (ObjectNode) JSON.readTree(Files.readString(Commands.ROOT.resolve("cdk.json")))
-                .get("context");
-        Path assembly = folder.resolve("cdk.out");
-        Commands.run(
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.modelserving.infra.ModelServing"),
-                folder,
-                Map.of(
-                        "CDK_OUTDIR", assembly.toString(),
-                        "CDK_CONTEXT_JSON", context.put("stage", "emulated").toString()));
-        return assembly;
     }
 
     private JsonNode deploy(Path assembly) throws Exception {

@@ -129,7 +129,7 @@ public final class WorkflowPlatform implements ParameterResolver {
                         .versioningConfiguration(versioning -> versioning.status(BucketVersioningStatus.ENABLED)));
             }
             new Registry(dynamoDb).createTable();
-            StateMachine machine = StateMachine.create(aws, "ml-workflow", WorkflowDefinition.of(Registry.TABLE));
+            StateMachine machine = StateMachine.create(aws, "ml-workflow", definition(folder));
             Map<String, String> environment = environment(aws);
             tasks.define(environment);
             ServiceProcess service = service(environment, folder);
@@ -137,6 +137,26 @@ public final class WorkflowPlatform implements ParameterResolver {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** That of the workflow stack, with names of this account and pauses that suit tests. */
+    private static String definition(Path folder) throws Exception {
+        Path assembly = Synthesis.of(
+                folder,
+                "region: %s%naccount: \"%s\"%nworkflow:%n  verifyWithin: 5m%n  serveWithin: 1m%n  retryDelay: 1s%n"
+                        .formatted(EmulatedAws.REGION, EmulatedAws.ACCOUNT));
+        String ecs = "arn:aws:ecs:" + EmulatedAws.REGION + ":" + EmulatedAws.ACCOUNT;
+        return SynthesisedDefinition.read(
+                assembly,
+                "model-serving-emulated-workflow.template.json",
+                Map.of(
+                        "Partition", "aws",
+                        "ClusterArn", ecs + ":cluster/serving",
+                        "TaskDefinitionArn", ecs + ":task-definition/pipeline:1",
+                        "SubnetIds", "subnet-1,subnet-2",
+                        "SecurityGroupId", "sg-1",
+                        "RegistryTable", Registry.TABLE,
+                        "PollSeconds", "1"));
     }
 
     private static ServiceProcess service(Map<String, String> environment, Path folder) throws Exception {
