@@ -8,7 +8,8 @@
 - The Java and the libraries that evaluate JSONata are given (JSONATA_JAVA_HOME, JSONATA_LIBRARIES: a folder of JARs): the
   interpreter would download both.
 
-A definition is parsed once, not for each execution of it, which takes a second.
+A definition is parsed once, not for each execution of it, which takes a second. Pauses, of Wait states and of retriers, last
+a tenth of what the definition says.
 
 Ends when its input does, so also when the process that started it is killed.
 """
@@ -17,6 +18,8 @@ import functools
 import os
 import sys
 import threading
+import time
+import types
 import uuid
 
 from botocore.validate import ParamValidator
@@ -26,8 +29,10 @@ from localstack.services.stepfunctions.asl.component.common.error_name.failure_e
 from localstack.services.stepfunctions.asl.component.common.error_name.failure_event import FailureEventException
 from localstack.services.stepfunctions.asl.component.common.error_name.states_error_name import StatesErrorName
 from localstack.services.stepfunctions.asl.component.common.string import string_expression
+from localstack.services.stepfunctions.asl.component.common.retry import retrier_decl
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task import local_mock_eval_utils
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import state_task_service
+from localstack.services.stepfunctions.asl.component.state.state_wait.wait_function.wait_function import WaitFunction
 from localstack.services.stepfunctions.asl.eval import states, variable_store
 from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
@@ -35,6 +40,8 @@ from localstack.services.stepfunctions.asl.jsonata import jsonata
 from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils.encoding import to_json_str
+
+PACE = 10
 
 StateTaskService = state_task_service.StateTaskService
 normalise = StateTaskService._normalise_parameters
@@ -76,6 +83,10 @@ def declarations_of_functions(variable_references):
     return declare_functions(variable_references).replace("Function $uuid is currently not supported", str(uuid.uuid4()))
 
 
+def pause(_, env, wait_seconds):
+    env.program_state_event.wait(wait_seconds / PACE)
+
+
 class GivenLibraries:
     def install(self):
         pass
@@ -106,5 +117,7 @@ string_expression.get_intrinsic_functions_declarations = declarations_of_functio
 jsonata.jpype_jsonata_package = GivenPackage()
 AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(AmazonStateLanguageParser.parse))
 result_path.parse = functools.lru_cache(result_path.parse)
+WaitFunction._wait_interval = pause
+retrier_decl.time = types.SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / PACE))
 threading.Thread(target=end_with_input, daemon=True).start()
 main.main()

@@ -48,7 +48,7 @@ class DeployedDataIT {
 
     @Test
     void theServiceRunsOnTheBucketsAndTheTableOfTheDeployedStack() throws Exception {
-        Path assembly = Synthesis.of(folder, "region: eu-central-1\naccount: \"000000000000\"\n");
+        Path assembly = SynthesisedApp.assembly(folder);
         cdk(
                 "bootstrap",
                 "aws://%s/%s".formatted(EmulatedAws.ACCOUNT, EmulatedAws.REGION),

@@ -28,8 +28,8 @@ import org.awaitility.Awaitility;
  * Safe for use by several threads.
  */
 final class Interpreter implements AutoCloseable {
-    static final String ACCOUNT = "000000000000";
-    static final String REGION = "eu-central-1";
+    static final String ACCOUNT = EmulatedAws.ACCOUNT;
+    static final String REGION = EmulatedAws.REGION;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Process process;

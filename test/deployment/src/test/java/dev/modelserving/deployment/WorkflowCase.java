@@ -126,10 +126,10 @@ record WorkflowCase(String name, String input, List<Step> steps, List<Consumer<W
 
     /** That all went as it is said here. */
     void assertOn(WorkflowRun run) {
-        assertThat(run.faults()).isEmpty();
         assertThat(withoutRepetitions(run))
-                .as("calls, before the end %s %s: %s", run.status(), run.error(), run.cause())
+                .as("calls before %s %s: %s %s", run.status(), run.error(), run.cause(), run.faults())
                 .containsExactlyElementsOf(steps.stream().map(Step::state).toList());
+        assertThat(run.faults()).isEmpty();
         checks.forEach(check -> check.accept(run));
     }
 

@@ -3,7 +3,6 @@ package dev.modelserving.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -23,19 +22,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every way through the synthesised definition of the workflow, and every error, with the answers of AWS mocked call by call. */
 class WorkflowIT {
-    /** What only a deployment knows, and pauses that are as short as they can be. */
-    private static final Map<String, String> VALUES = Map.ofEntries(
-            Map.entry("Partition", "aws"),
-            Map.entry("ClusterArn", "arn:aws:ecs:eu-central-1:000000000000:cluster/c"),
-            Map.entry("TaskDefinitionArn", "arn:aws:ecs:eu-central-1:000000000000:task-definition/pipeline:3"),
-            Map.entry("ContainerName", "service"),
-            Map.entry("SubnetIds", "subnet-1,subnet-2"),
-            Map.entry("SecurityGroupId", "sg-1"),
-            Map.entry("RegistryTable", "registry"),
-            Map.entry("VerifyWithinSeconds", "1800"),
-            Map.entry("ServeWithinSeconds", "300"),
-            Map.entry("RetryDelaySeconds", "0"),
-            Map.entry("PollSeconds", "1"));
+    private static final String STACK = "model-serving-emulated-workflow";
+
+    /** What only a deployment knows, and a pause between attempts that is short, but long enough to be measured. */
+    private static final Map<String, String> VALUES = Map.of(
+            "Partition", "aws",
+            "ClusterArn", "arn:aws:ecs:eu-central-1:000000000000:cluster/c",
+            "TaskDefinitionArn", "arn:aws:ecs:eu-central-1:000000000000:task-definition/pipeline:3",
+            "SubnetIds", "subnet-1,subnet-2",
+            "SecurityGroupId", "sg-1",
+            "RegistryTable", "registry",
+            "RetryDelaySeconds", "10",
+            "PollSeconds", "1");
 
     private static final int AT_ONCE = 16;
 
@@ -43,6 +41,7 @@ class WorkflowIT {
     private static final List<WorkflowCase> CASES = Stream.of(
                     InputCases.all(),
                     VerificationCases.all(),
+                    CrashCases.all(),
                     PromotionCases.all(),
                     ServingCases.all(),
                     RollbackCases.all(),
@@ -57,7 +56,8 @@ class WorkflowIT {
 
     @BeforeAll
     static void runAll(@TempDir Path folder) throws Exception {
-        coverage = new Coverage(definition());
+        coverage = new Coverage(
+                SynthesisedDefinition.read(SynthesisedApp.assembly(folder), STACK + ".template.json", VALUES));
         // Most of the time they pause: between attempts, and between looks at the replicas.
         ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
         try (Interpreter interpreter = Interpreter.start(folder, mocks())) {
@@ -87,13 +87,6 @@ class WorkflowIT {
     @Test
     void everyCaseHasANameOfItsOwn() {
         assertThat(RUNS).hasSize(CASES.size());
-    }
-
-    private static String definition() throws Exception {
-        ObjectNode substitutions = Json.object();
-        VALUES.keySet().forEach(name -> substitutions.putObject(name).put("Ref", name));
-        return SynthesisedDefinition.substitute(
-                Files.readString(Commands.ROOT.resolve("statemachine/ml-workflow.asl.json")), substitutions, VALUES);
     }
 
     private static ObjectNode mocks() {

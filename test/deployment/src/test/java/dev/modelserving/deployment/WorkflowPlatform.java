@@ -139,24 +139,31 @@ public final class WorkflowPlatform implements ParameterResolver {
         }
     }
 
-    /** That of the workflow stack, with names of this account and pauses that suit tests. */
+    /** That of the workflow stack, with names of this account, and times that suit tests. */
     private static String definition(Path folder) throws Exception {
-        Path assembly = Synthesis.of(
-                folder,
-                "region: %s%naccount: \"%s\"%nworkflow:%n  verifyWithin: 5m%n  serveWithin: 1m%n  retryDelay: 1s%n"
-                        .formatted(EmulatedAws.REGION, EmulatedAws.ACCOUNT));
         String ecs = "arn:aws:ecs:" + EmulatedAws.REGION + ":" + EmulatedAws.ACCOUNT;
+        Map<String, String> values = new TreeMap<>(Map.of(
+                "Partition",
+                "aws",
+                "ClusterArn",
+                ecs + ":cluster/serving",
+                "TaskDefinitionArn",
+                ecs + ":task-definition/pipeline:1",
+                "SubnetIds",
+                "subnet-1,subnet-2",
+                "SecurityGroupId",
+                "sg-1",
+                "RegistryTable",
+                Registry.TABLE));
+        values.putAll(Map.of(
+                "VerifyWithinSeconds", "300",
+                "ServeWithinSeconds", "60",
+                "RetryDelaySeconds", "1",
+                "PollSeconds", "1"));
         return SynthesisedDefinition.read(
-                assembly,
-                "model-serving-emulated-workflow.template.json",
-                Map.of(
-                        "Partition", "aws",
-                        "ClusterArn", ecs + ":cluster/serving",
-                        "TaskDefinitionArn", ecs + ":task-definition/pipeline:1",
-                        "SubnetIds", "subnet-1,subnet-2",
-                        "SecurityGroupId", "sg-1",
-                        "RegistryTable", Registry.TABLE,
-                        "PollSeconds", "1"));
+                SynthesisedApp.assembly(folder),
+                "model-serving-" + SynthesisedApp.STAGE + "-workflow.template.json",
+                values);
     }
 
     private static ServiceProcess service(Map<String, String> environment, Path folder) throws Exception {

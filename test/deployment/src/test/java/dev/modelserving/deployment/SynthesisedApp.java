@@ -1,25 +1,29 @@
 package dev.modelserving.deployment;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code cdk synth} starts, on settings of our own. */
-final class Synthesis {
-    private Synthesis() {}
+/** The CDK app, as {@code cdk synth} starts it, for the stage {@code emulated} with default settings. */
+final class SynthesisedApp {
+    static final String STAGE = "emulated";
 
-    /** Synthesises the stage {@code emulated} with these settings below {@code folder}; gives the folder of its templates. */
-    static Path of(Path folder, String settings) throws Exception {
+    private SynthesisedApp() {}
+
+    /** The path of the assembly: a folder in the given one. */
+    static Path assembly(Path folder) throws Exception {
         Files.createDirectories(folder.resolve("infra/stages"));
-        Files.writeString(folder.resolve("infra/stages/emulated.yaml"), settings);
+        Files.writeString(folder.resolve("infra/stages/%s.yaml".formatted(STAGE)), """
+                region: %s
+                account: "%s"
+                """.formatted(
+                        EmulatedAws.REGION, EmulatedAws.ACCOUNT));
         Files.createDirectories(folder.resolve("service/target/image"));
         Files.writeString(folder.resolve("service/target/image/Dockerfile"), "FROM scratch\n");
-        ObjectNode context = (ObjectNode) new ObjectMapper()
-                .readTree(Files.readString(Commands.ROOT.resolve("cdk.json")))
-                .get("context");
+        ObjectNode context = (ObjectNode)
+                Json.object(Files.readString(Commands.ROOT.resolve("cdk.json"))).get("context");
         Path assembly = folder.resolve("cdk.out");
         Commands.run(
                 List.of(
@@ -30,7 +34,7 @@ final class Synthesis {
                 folder,
                 Map.of(
                         "CDK_OUTDIR", assembly.toString(),
-                        "CDK_CONTEXT_JSON", context.put("stage", "emulated").toString()));
+                        "CDK_CONTEXT_JSON", context.put("stage", STAGE).toString()));
         return assembly;
     }
 }
