@@ -66,7 +66,14 @@ final class RollbackCases {
                         .call("ReadChampion", Answer.champion(3, 9, 2))
                         .call("ReadChampionAfterFailure", Answer.champion(3, 9, 2))
                         .call("RecordFailure", Answer.done())
-                        .fails("Superseded", "the champion was moved to version 3 by somebody meanwhile"),
+                        .fails("Superseded", "the champion was moved to version 3 meanwhile, by somebody"),
+                WorkflowCase.rollback("doesNotGoBackFromAChampionThatIsRemovedMeanwhile")
+                        .call("ReadChampion", Answer.champion(2, 8, 1))
+                        .call("PromoteChampion", Answer.cancelled("ConditionalCheckFailed", "None", "None"))
+                        .call("ReadChampion", Answer.noItem())
+                        .call("ReadChampionAfterFailure", Answer.noItem())
+                        .call("RecordFailure", Answer.done())
+                        .fails("Superseded", "the champion was removed meanwhile"),
                 WorkflowCase.rollback("doesNotGoBackToAVersionThatIsNotVerified")
                         .call("ReadChampion", Answer.champion(2, 8, 1))
                         .call("PromoteChampion", Answer.cancelled("None", "ConditionalCheckFailed", "None"))

@@ -170,6 +170,9 @@ final class VerificationCases {
                         .fails(
                                 "TaskStartFailed",
                                 "the verification task did not start: CannotPullContainerError: manifest unknown"),
+                unjudged("anExitCodeThatIsNullIsNone", Answer.fails("States.TaskFailed", """
+                                        {"Containers": [{"ExitCode": null}], "StoppedReason": "no network"}"""))
+                        .fails("TaskStartFailed", "the verification task did not start: no network"),
                 unjudged("anErrorOfEcsIsAFailureToStart", Answer.fails("ECS.AccessDeniedException", "not authorized"))
                         .fails(
                                 "TaskStartFailed",
