@@ -44,6 +44,7 @@ class ReleaseIT {
         JsonNode asked = workflow.tasks().asked("released").get(0);
         assertThat(asked.at("/NetworkConfiguration/AwsvpcConfiguration/Subnets").size())
                 .isEqualTo(2);
+        assertThat(asked.at("/Overrides/ContainerOverrides/0/Name").asText()).isEqualTo("service");
         assertThat(variables(asked))
                 .containsEntry("EXECUTION_MODE", "step-functions")
                 .containsEntry("PIPELINE_EXECUTION_ID", ended.arn());

@@ -129,7 +129,7 @@ public final class WorkflowPlatform implements ParameterResolver {
                         .versioningConfiguration(versioning -> versioning.status(BucketVersioningStatus.ENABLED)));
             }
             new Registry(dynamoDb).createTable();
-            StateMachine machine = StateMachine.create(aws, "ml-workflow", WorkflowDefinition.of(Registry.TABLE));
+            StateMachine machine = StateMachine.create(aws, "ml-workflow", definition(folder));
             Map<String, String> environment = environment(aws);
             tasks.define(environment);
             ServiceProcess service = service(environment, folder);
@@ -137,6 +137,33 @@ public final class WorkflowPlatform implements ParameterResolver {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** That of the workflow stack, with names of this account, and times that suit tests. */
+    private static String definition(Path folder) throws Exception {
+        String ecs = "arn:aws:ecs:" + EmulatedAws.REGION + ":" + EmulatedAws.ACCOUNT;
+        Map<String, String> values = new TreeMap<>(Map.of(
+                "Partition",
+                "aws",
+                "ClusterArn",
+                ecs + ":cluster/serving",
+                "TaskDefinitionArn",
+                ecs + ":task-definition/pipeline:1",
+                "SubnetIds",
+                "subnet-1,subnet-2",
+                "SecurityGroupId",
+                "sg-1",
+                "RegistryTable",
+                Registry.TABLE));
+        values.putAll(Map.of(
+                "VerifyWithinSeconds", "300",
+                "ServeWithinSeconds", "60",
+                "RetryDelaySeconds", "1",
+                "PollSeconds", "1"));
+        return SynthesisedDefinition.read(
+                SynthesisedApp.assembly(folder),
+                "model-serving-" + SynthesisedApp.STAGE + "-workflow.template.json",
+                values);
     }
 
     private static ServiceProcess service(Map<String, String> environment, Path folder) throws Exception {

@@ -115,6 +115,20 @@ class WorkflowRestoreIT {
         assertThat(workflow.tasks().asked("rolled-back")).hasSize(2);
     }
 
+    @Test
+    void aLateEventDoesNotBringBackWhatWasRolledBack(Workflow workflow) throws Exception {
+        workflow.release("late", 1);
+        ObjectNode event = upload(workflow, "late", 2);
+        assertThat(workflow.machine().run(event).outcome()).isEqualTo("PROMOTED");
+        ObjectNode rollback =
+                JsonNodeFactory.instance.objectNode().put("action", "rollback").put("modelId", "late");
+        assertThat(workflow.machine().run(rollback).outcome()).isEqualTo("ROLLED_BACK");
+        ReleaseIT.assertFailed(workflow, workflow.machine().run(event), "late", "Superseded");
+        ReleaseIT.assertFailed(workflow, workflow.machine().run(rollback), "late", "NothingToRestore");
+        assertThat(champion(workflow, "late")).containsEntry("version", "1");
+        assertThat(workflow.answering("late")).isEqualTo(1);
+    }
+
     private static String stopWhileItWaits(Workflow workflow, ObjectNode event) throws Exception {
         return workflow.whileServiceIsPaused(() -> {
             String execution = workflow.machine().start(event);

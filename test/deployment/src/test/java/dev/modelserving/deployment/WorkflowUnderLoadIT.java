@@ -42,7 +42,7 @@ class WorkflowUnderLoadIT {
         Load.Call call = new Load.Call(HttpConnection.post("/predict/" + MODEL, WorkflowPlatform.FLOWER), right);
         try (Load load = Load.withoutPause(
                 new Load.Plan(workflow.service(), List.of(call), CONNECTIONS, Duration.ofMinutes(5)))) {
-            Awaitility.await().until(() -> load.sent() > 1000);
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> load.sent() > 1000);
             release(workflow);
             Load.Result result = load.stop();
             assertThat(result.failures()).isEmpty();
