@@ -111,6 +111,13 @@ record Answer(ObjectNode json) {
         return new Answer(copy);
     }
 
+    /** The same, over a champion to which somebody had gone back. */
+    Answer overRolledBackFrom(int version) {
+        ObjectNode copy = json.deepCopy();
+        number((ObjectNode) copy.at("/Return/Item/unconfirmed/M"), "rolledBackFrom", version);
+        return new Answer(copy);
+    }
+
     /** A champion to which somebody has gone back. */
     Answer rolledBackFrom(int version) {
         ObjectNode copy = json.deepCopy();

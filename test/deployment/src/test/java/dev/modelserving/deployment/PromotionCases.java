@@ -100,10 +100,14 @@ final class PromotionCases {
                         .and(run -> assertThat(run.asked("PromoteChampion", ALIAS + "/UpdateExpression"))
                                 .endsWith("unconfirmed = :unconfirmed REMOVE previousVersion"))
                         .succeeds(done(2, "PROMOTED", null, 1, VerificationCases.VERDICT)),
-                WorkflowCase.of("promotesOverAChampionThatNobodyHasConfirmed", """
+                WorkflowCase.of("promotesOverAReleaseThatNobodyHasConfirmed", """
                                 {"modelId": "iris", "version": 5}""")
                         .verified()
-                        .call("ReadChampion", Answer.champion(4, 8, 3).unconfirmed(OTHER, 3, 2))
+                        .call(
+                                "ReadChampion",
+                                Answer.champion(4, 8, 3)
+                                        .unconfirmed(OTHER, 3, 2)
+                                        .by("release"))
                         .call("PromoteChampion", Answer.done())
                         .call("WatchChampion", Answer.champion(5, 9, 3).unconfirmed(Answer.ITSELF, 3, 2))
                         .call("WaitUntilServed", Answer.replicas(Replica.ready(5)))
@@ -166,8 +170,27 @@ final class PromotionCases {
                         .call("ConfirmPromotion", Answer.done())
                         .asks("PromoteChampion", AUDIT + "/reason/S", "promote")
                         .succeeds(done(2, "PROMOTED", 3, 1, "{}")),
+                WorkflowCase.action("promote", "whatSomebodyHasMovedByHandIsWhatIsGoneBackTo")
+                        .call(
+                                "ReadChampion",
+                                Answer.champion(3, 7, 4)
+                                        .unconfirmed(OTHER, 4, 1)
+                                        .by("promote"))
+                        .call("PromoteChampion", Answer.done())
+                        .call("WatchChampion", Answer.champion(2, 8, 3).unconfirmed(Answer.ITSELF, 3, 4))
+                        .call("WaitUntilServed", Answer.replicas(Replica.ready(2)))
+                        .call("ConfirmPromotion", Answer.done())
+                        .asks("PromoteChampion", VALUES + "/:previous/N", "3")
+                        .asks("PromoteChampion", UNCONFIRMED + "/version/N", "3")
+                        .asks("PromoteChampion", UNCONFIRMED + "/previousVersion/N", "4")
+                        .asks("PromoteChampion", UNCONFIRMED + "/action/S", "promote")
+                        .succeeds(done(2, "PROMOTED", 3, 1, "{}")),
                 WorkflowCase.action("promote", "promotingWhatWasLastConfirmedKeepsWhatWasBeforeIt")
-                        .call("ReadChampion", Answer.champion(3, 7, 2).unconfirmed(OTHER, 2, 1))
+                        .call(
+                                "ReadChampion",
+                                Answer.champion(3, 7, 2)
+                                        .unconfirmed(OTHER, 2, 1)
+                                        .by("release"))
                         .call("PromoteChampion", Answer.done())
                         .call("WatchChampion", Answer.champion(2, 8, 1).unconfirmed(Answer.ITSELF, 2, 1))
                         .call("WaitUntilServed", Answer.replicas(Replica.ready(2)))

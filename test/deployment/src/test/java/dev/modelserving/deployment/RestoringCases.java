@@ -30,7 +30,7 @@ final class RestoringCases {
                                 "RestorePreviousChampion",
                                 ALIAS + "/UpdateExpression",
                                 "SET #version = :to, updatedBy = :who, updatedAt = :now, rev = :rev"
-                                        + " REMOVE unconfirmed, previousVersion")
+                                        + " REMOVE unconfirmed, previousVersion, rolledBackFrom")
                         .asks("RestorePreviousChampion", ALIAS + "/ConditionExpression", "rev = :read")
                         .asks("RestorePreviousChampion", VALUES + "/:read/N", "8")
                         .asks("RestorePreviousChampion", VALUES + "/:rev/N", "9")
@@ -56,7 +56,7 @@ final class RestoringCases {
                                 "RestorePreviousChampion",
                                 ALIAS + "/UpdateExpression",
                                 "SET #version = :to, updatedBy = :who, updatedAt = :now, rev = :rev,"
-                                        + " previousVersion = :previous REMOVE unconfirmed")
+                                        + " previousVersion = :previous REMOVE unconfirmed, rolledBackFrom")
                         .asks("RestorePreviousChampion", VALUES + "/:previous/N", "1")
                         .fails("ReplicaFailed", FAILED + "; the champion is version 3 again"),
                 ServingCases.promoted("anOlderBuildThatSaysNothingOfItsTargetCanFailToo")

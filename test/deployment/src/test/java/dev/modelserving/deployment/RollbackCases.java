@@ -101,6 +101,29 @@ final class RollbackCases {
                         .call("WaitUntilServed", Answer.replicas(Replica.ready(1)))
                         .call("ConfirmPromotion", Answer.done())
                         .succeeds(PromotionCases.done(1, "ALREADY_CHAMPION", 1, 1, "{}")),
+                WorkflowCase.rollback("twoRollbacksAtTheSameMomentAreOne")
+                        .call("ReadChampion", Answer.champion(2, 8, 1))
+                        .call("PromoteChampion", Answer.cancelled("ConditionalCheckFailed", "None", "None"))
+                        .call("ReadChampion", goingBack)
+                        .call("WatchChampion", goingBack)
+                        .call("WaitUntilServed", Answer.replicas(Replica.ready(1)))
+                        .call("ConfirmPromotion", Answer.done())
+                        .succeeds(PromotionCases.done(1, "ALREADY_CHAMPION", 2, 1, "{}")),
+                ServingCases.promoted("aPromotionThatFailsLeavesRolledBackWhatWas")
+                        .call("WatchChampion", PromotionCases.moved())
+                        .call("WaitUntilServed", Answer.replicas(Replica.failed(1, 2, "no memory")))
+                        .call("ReadChampionAfterFailure", PromotionCases.moved().overRolledBackFrom(5))
+                        .call("RestorePreviousChampion", Answer.done())
+                        .call("RecordFailure", Answer.done())
+                        .asks(
+                                "RestorePreviousChampion",
+                                PromotionCases.ALIAS + "/UpdateExpression",
+                                "SET #version = :to, updatedBy = :who, updatedAt = :now, rev = :rev,"
+                                        + " rolledBackFrom = :rolledBackFrom REMOVE unconfirmed, previousVersion")
+                        .asks("RestorePreviousChampion", PromotionCases.VALUES + "/:rolledBackFrom/N", "5")
+                        .fails(
+                                "ReplicaFailed",
+                                "1 of 1 replicas could not load version 2: no memory; the champion is version 1 again"),
                 WorkflowCase.release("aReleaseDoesNotBringBackWhatWasRolledBack")
                         .verified()
                         .call("ReadChampion", goneBack)
@@ -116,6 +139,7 @@ final class RollbackCases {
                         .call("WatchChampion", PromotionCases.moved())
                         .call("WaitUntilServed", Answer.replicas(Replica.ready(2)))
                         .call("ConfirmPromotion", Answer.done())
+                        .asks("PromoteChampion", PromotionCases.UNCONFIRMED + "/rolledBackFrom/N", "2")
                         .and(run -> assertThat(run.asked("PromoteChampion", PromotionCases.ALIAS + "/UpdateExpression"))
                                 .endsWith("previousVersion = :previous REMOVE rolledBackFrom"))
                         .succeeds(PromotionCases.done(2, "PROMOTED", 1, 1, "{}")),
