@@ -25,10 +25,12 @@ final class AuditTrail {
      * Where the champion points to.
      *
      * @param unconfirmed whether nobody has seen it served yet
+     * @param rolledBack whether that move is a rollback, which nobody takes back but itself
      */
-    record Champion(long version, @Nullable Long previous, long rev, String by, boolean unconfirmed) {
+    record Champion(
+            long version, @Nullable Long previous, long rev, String by, boolean unconfirmed, boolean rolledBack) {
         private Champion confirmed(long at) {
-            return new Champion(version, previous, at, by, false);
+            return new Champion(version, previous, at, by, false, false);
         }
     }
 
@@ -78,22 +80,28 @@ final class AuditTrail {
     }
 
     private Champion moved(Map<String, String> entry) {
+        if (current != null && current.unconfirmed && current.rolledBack) {
+            confirmed = current;
+        }
         Champion was = confirmed;
         long to = Long.parseLong(entry.get("to"));
         Long previous = was == null ? null : was.version == to ? was.previous : Long.valueOf(was.version);
-        if ("rollback".equals(entry.get("reason"))) {
+        boolean rollback = "rollback".equals(entry.get("reason"));
+        if (rollback) {
             Champion from = Objects.requireNonNull(current);
             Champion back = Objects.requireNonNull(was);
             check(Objects.equals(to, from.unconfirmed ? Long.valueOf(back.version) : back.previous), "to", entry);
             previous = from.unconfirmed ? back.previous : null;
         }
-        return new Champion(to, previous, rev, entry.getOrDefault("who", ""), true);
+        return new Champion(to, previous, rev, entry.getOrDefault("who", ""), true, rollback);
     }
 
     private @Nullable Champion restored(Map<String, String> entry) {
         Champion was = confirmed;
         check(Objects.equals(number(entry, "to"), was == null ? null : was.version), "to", entry);
-        return was == null ? null : new Champion(was.version, was.previous, rev, entry.getOrDefault("who", ""), false);
+        return was == null
+                ? null
+                : new Champion(was.version, was.previous, rev, entry.getOrDefault("who", ""), false, false);
     }
 
     private void confirm(Map<String, String> entry) {
