@@ -170,12 +170,12 @@ final class PromotionCases {
                         .call("ConfirmPromotion", Answer.done())
                         .asks("PromoteChampion", AUDIT + "/reason/S", "promote")
                         .succeeds(done(2, "PROMOTED", 3, 1, "{}")),
-                WorkflowCase.action("promote", "whatSomebodyHasMovedByHandIsWhatIsGoneBackTo")
+                WorkflowCase.action("promote", "doesNotGoBackToWhatSomebodyIsRollingBack")
                         .call(
                                 "ReadChampion",
                                 Answer.champion(3, 7, 4)
                                         .unconfirmed(OTHER, 4, 1)
-                                        .by("promote"))
+                                        .by("rollback"))
                         .call("PromoteChampion", Answer.done())
                         .call("WatchChampion", Answer.champion(2, 8, 3).unconfirmed(Answer.ITSELF, 3, 4))
                         .call("WaitUntilServed", Answer.replicas(Replica.ready(2)))

@@ -158,18 +158,28 @@ final class RestoringCases {
                 another("leavesAloneWhatARunningExecutionHasPromoted", Answer.execution("RUNNING"))
                         .call("RecordFailure", Answer.done())
                         .fails("ModelRejected", "NOT_ONNX: not an ONNX model"),
+                rejected("leavesAloneWhatAnotherExecutionIsRollingBack")
+                        .call(
+                                "ReadChampionAfterFailure",
+                                Answer.champion(3, 8)
+                                        .unconfirmed(PromotionCases.OTHER, 4, 3)
+                                        .by("rollback"))
+                        .call("RecordFailure", Answer.done())
+                        .fails("ModelRejected", "NOT_ONNX: not an ONNX model"),
                 another("leavesAloneWhatItCannotAskAbout", Answer.fails("Sfn.AccessDeniedException", "not authorized"))
                         .call("RecordFailure", Answer.done())
                         .fails("ModelRejected", "NOT_ONNX: not an ONNX model"));
     }
 
     private static WorkflowCase another(String name, Answer owner) {
-        return WorkflowCase.release(name)
-                .call("RegisterCandidate", Answer.done())
-                .call("VerifyCandidate", Answer.exited(65))
-                .call("ReadVerdict", Answer.verdict("REJECTED", "NOT_ONNX", "not an ONNX model"))
+        return rejected(name)
                 .call("ReadChampionAfterFailure", Answer.champion(4, 8, 3).unconfirmed(PromotionCases.OTHER, 3, null))
                 .call("DescribeOwner", owner);
+    }
+
+    private static WorkflowCase rejected(String name) {
+        return VerificationCases.attempt(name, Answer.exited(65))
+                .call("ReadVerdict", Answer.verdict("REJECTED", "NOT_ONNX", "not an ONNX model"));
     }
 
     private static Stream<WorkflowCase> conflicts() {
