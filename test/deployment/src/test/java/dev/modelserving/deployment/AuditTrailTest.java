@@ -32,8 +32,9 @@ class AuditTrailTest {
 
     @Test
     void leadsToTheChampion() {
-        assertThat(AuditTrail.replay(GOOD)).contains(new AuditTrail.Champion(4, 1L, 105, "d", true));
-        assertThat(AuditTrail.replay(GOOD.subList(0, 6))).contains(new AuditTrail.Champion(1, null, 104, "c", false));
+        assertThat(AuditTrail.replay(GOOD)).contains(new AuditTrail.Champion(4, 1L, 105, "d", true, false));
+        assertThat(AuditTrail.replay(GOOD.subList(0, 6)))
+                .contains(new AuditTrail.Champion(1, null, 104, "c", false, false));
         assertThat(AuditTrail.replay(List.of())).isEmpty();
     }
 
@@ -43,7 +44,7 @@ class AuditTrailTest {
         entries.add(Map.of("what", "alias champion confirmed", "to", "4", "rev", "106"));
         entries.add(Map.of(
                 "what", "alias champion", "who", "e", "from", "4", "to", "1", "rev", "107", "reason", "rollback"));
-        assertThat(AuditTrail.replay(entries)).contains(new AuditTrail.Champion(1, null, 107, "e", true));
+        assertThat(AuditTrail.replay(entries)).contains(new AuditTrail.Champion(1, null, 107, "e", true, true));
     }
 
     @Test
