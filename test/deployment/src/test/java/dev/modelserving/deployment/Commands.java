@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Commands that a user would type. */
-final class Commands {
+public final class Commands {
     /** The repository's root. */
-    static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
+    public static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
 
     private Commands() {}
 
     /** Runs a command to its end, which must be a good one; gives the lines of its standard output. */
-    static List<String> run(List<String> command, Path directory, Map<String, String> environment) throws Exception {
+    public static List<String> run(List<String> command, Path directory, Map<String, String> environment)
+            throws Exception {
         Path errors = directory.equals(ROOT) ? Path.of("target", "errors.log") : directory.resolve("errors.log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())

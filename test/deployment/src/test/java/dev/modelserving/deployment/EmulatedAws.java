@@ -19,9 +19,9 @@ import org.awaitility.Awaitility;
  * An AWS account on this machine that stacks can be deployed into. It keeps everything in memory, and ignores much of
  * what templates ask for; other tests look at templates.
  */
-final class EmulatedAws implements AutoCloseable {
-    static final String ACCOUNT = "000000000000";
-    static final String REGION = "eu-central-1";
+public final class EmulatedAws implements AutoCloseable {
+    public static final String ACCOUNT = "000000000000";
+    public static final String REGION = "eu-central-1";
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Process process;
@@ -35,13 +35,13 @@ final class EmulatedAws implements AutoCloseable {
     }
 
     /** Starts it and waits until it answers. */
-    static EmulatedAws start(Path folder) throws Exception {
+    public static EmulatedAws start(Path folder) throws Exception {
         Path program = program();
         return start(folder, program, List.of(program.toString()), Map.of());
     }
 
     /** The same, with state machines whose ECS tasks run where {@code tasks} says. */
-    static EmulatedAws startWithTasks(Path folder, URI tasks) throws Exception {
+    public static EmulatedAws startWithTasks(Path folder, URI tasks) throws Exception {
         Path program = program();
         Path script = Commands.ROOT.resolve("test/deployment/src/test/python/ministack_as_aws.py");
         List<String> command = List.of(program.resolveSibling("python").toString(), script.toString());
@@ -90,17 +90,17 @@ final class EmulatedAws implements AutoCloseable {
         }
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return endpoint;
     }
 
     /** A Python that has boto3. */
-    Path python() {
+    public Path python() {
         return program.resolveSibling("python");
     }
 
     /** The variables by which the CDK CLI, or any AWS SDK, uses it and nothing else. */
-    Map<String, String> environment() {
+    public Map<String, String> environment() {
         return new TreeMap<>(Map.of(
                 "AWS_ENDPOINT_URL", endpoint.toString(),
                 "AWS_ACCESS_KEY_ID", "test",

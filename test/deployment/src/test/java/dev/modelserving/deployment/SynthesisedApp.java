@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /** The CDK app, as {@code cdk synth} starts it, for the stage {@code emulated} with default settings. */
-final class SynthesisedApp {
-    static final String STAGE = "emulated";
+public final class SynthesisedApp {
+    public static final String STAGE = "emulated";
 
     private SynthesisedApp() {}
 
     /** The path of the assembly: a folder in the given one. */
-    static Path assembly(Path folder) throws Exception {
+    public static Path assembly(Path folder) throws Exception {
         Files.createDirectories(folder.resolve("infra/stages"));
         Files.writeString(folder.resolve("infra/stages/%s.yaml".formatted(STAGE)), """
                 region: %s

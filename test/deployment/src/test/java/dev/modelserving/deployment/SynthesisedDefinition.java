@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The definition of a state machine, with everything in the place that CloudFormation puts it in. */
-final class SynthesisedDefinition {
+public final class SynthesisedDefinition {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(\\w+)}");
 
     private SynthesisedDefinition() {}
@@ -24,7 +24,7 @@ final class SynthesisedDefinition {
      * @param assembly the folder with the template and with the files that it names
      * @param values for the substitutions that CloudFormation alone can make, and in place of any other
      */
-    static String read(Path assembly, String template, Map<String, String> values) throws IOException {
+    public static String read(Path assembly, String template, Map<String, String> values) throws IOException {
         List<JsonNode> machines = new ArrayList<>();
         Json.parse(Files.readString(assembly.resolve(template)))
                 .path("Resources")
@@ -42,7 +42,7 @@ final class SynthesisedDefinition {
     }
 
     /** Puts values for placeholders; those of the template, if they are no intrinsic functions, unless others are given. */
-    static String substitute(String definition, JsonNode substitutions, Map<String, String> given) {
+    public static String substitute(String definition, JsonNode substitutions, Map<String, String> given) {
         Map<String, String> values = new TreeMap<>();
         List<String> unknown = new ArrayList<>();
         substitutions.properties().forEach(substitution -> {
