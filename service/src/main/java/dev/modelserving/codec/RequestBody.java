@@ -11,6 +11,9 @@ public interface RequestBody {
     /** The bytes from {@code offset} on. The caller closes it. */
     InputStream open(int offset) throws IOException;
 
+    /** Copies {@code count} bytes from {@code offset} on into {@code target}, from {@code at} on. */
+    void copy(int offset, byte[] target, int at, int count);
+
     /** Bytes that nobody changes any more. */
     static RequestBody of(byte[] bytes) {
         return new RequestBody() {
@@ -22,6 +25,11 @@ public interface RequestBody {
             @Override
             public InputStream open(int offset) {
                 return new ByteArrayInputStream(bytes, offset, bytes.length - offset);
+            }
+
+            @Override
+            public void copy(int offset, byte[] target, int at, int count) {
+                System.arraycopy(bytes, offset, target, at, count);
             }
         };
     }

@@ -226,6 +226,11 @@ class PredictionLogTest {
         public InputStream open(int offset) throws IOException {
             throw new IOException("released");
         }
+
+        @Override
+        public void copy(int offset, byte[] target, int at, int count) {
+            throw new IllegalStateException("released");
+        }
     }
 
     private void record(ModelRef ref, int count) {

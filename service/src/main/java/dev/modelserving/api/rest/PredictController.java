@@ -23,6 +23,7 @@ import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.http.body.CloseableAvailableByteBody;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +94,15 @@ final class PredictController {
             InputStream stream = bytes.split().toInputStream();
             stream.skipNBytes(offset);
             return stream;
+        }
+
+        @Override
+        public void copy(int offset, byte[] target, int at, int count) {
+            try (InputStream stream = open(offset)) {
+                stream.readNBytes(target, at, count);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
