@@ -4,28 +4,22 @@ import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.InferenceException.Problem;
-import dev.modelserving.model.InferenceRequest;
-import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
-import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.registry.RegisteredModel;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.registry.RegistrySnapshot;
 import dev.modelserving.registry.VersionRecord;
-import dev.modelserving.runtime.RunInterrupt;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Answers predictions: finds the loaded version, waits in a bounded queue for a thread, runs, and gives up at the
- * deadline. Safe for use by several threads; no method blocks.
+ * Answers predictions: finds the loaded version, computes on the caller's thread what is known to take no time worth a
+ * change of threads, lets everything else wait in a bounded queue for a thread of its own, and gives up at the deadline.
+ * Safe for use by several threads; no method blocks.
  */
 public final class InferenceEngine {
     private final ChampionKeeper keeper;
@@ -34,21 +28,6 @@ public final class InferenceEngine {
     private final InferenceThreads threads;
     private final CacheUsage usage;
     private final AtomicInteger waitingForModel = new AtomicInteger();
-
-    /** A model in the hands of one prediction, on a thread that may compute. */
-    public interface Model {
-        ModelRef ref();
-
-        ModelSignature signature();
-
-        /** Runs once the request was checked against the signature. */
-        InferenceResponse run(InferenceRequest request);
-    }
-
-    /** What a caller wants of a model: to read its request against the signature, run it, and write the answer. */
-    public interface Prediction<T> {
-        T with(Model model);
-    }
 
     InferenceEngine(
             ChampionKeeper keeper,
@@ -65,25 +44,20 @@ public final class InferenceEngine {
 
     /**
      * Runs {@code prediction} with the champion of {@code id}, or with the version that is named. A version that is not
-     * in memory is loaded first.
+     * in memory is loaded first. The prediction is told its answer, or the {@link InferenceException} that says why there
+     * is none, before this method returns or later.
      *
      * @param timeout for everything, from now
-     * @return what the prediction gave, completed on the thread that computed; or the {@link InferenceException} that
-     *     says why there is no answer
      */
-    public <T> CompletionStage<T> predict(
-            ModelId id, Optional<ModelVersion> version, Duration timeout, Prediction<T> prediction) {
-        RunInterrupt interrupt = new RunInterrupt();
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        threads.interruptAfter(timeout, answer, interrupt);
+    public void predict(ModelId id, Optional<ModelVersion> version, Duration timeout, Prediction prediction) {
+        PendingPrediction pending = new PendingPrediction(prediction, timeout, threads);
         Optional<ModelLease> lease = leaseNow(id, version);
         usage.count(lease.isPresent());
         if (lease.isPresent()) {
-            enqueue(lease.get(), prediction, interrupt, answer);
+            pending.begin(lease.get());
         } else {
-            enqueueWhenLoaded(id, version, prediction, interrupt, answer);
+            beginWhenLoaded(id, version, pending);
         }
-        return answer;
     }
 
     /** A lease on what is in memory; a slot that was retired gives none any more, and then the route has moved. */
@@ -118,77 +92,36 @@ public final class InferenceEngine {
                 .flatMap(record -> cache.find(ref));
     }
 
-    private <T> void enqueue(
-            ModelLease lease, Prediction<T> prediction, RunInterrupt interrupt, CompletableFuture<T> answer) {
-        try {
-            threads.execute(() -> compute(lease, prediction, interrupt, answer));
-        } catch (RejectedExecutionException e) {
-            lease.close();
-            answer.completeExceptionally(new InferenceException(
-                    Kind.OVERLOADED,
-                    "too many predictions are waiting (" + threads.queueSize() + "); try again later"));
-        }
-    }
-
-    /** The lease ends before the answer is told: whoever has it finds the model idle. */
-    private static <T> void compute(
-            ModelLease lease, Prediction<T> prediction, RunInterrupt interrupt, CompletableFuture<T> answer) {
-        try {
-            Optional<T> result;
-            try (lease) {
-                result = answer.isDone()
-                        ? Optional.empty()
-                        : Optional.of(prediction.with(new LeasedModel(lease, interrupt)));
-            }
-            result.ifPresent(answer::complete);
-        } catch (OutOfMemoryError e) {
-            answer.completeExceptionally(new InferenceException(
-                    Kind.OVERLOADED, "there is not enough memory for this request now; try again later"));
-        } catch (RuntimeException | Error e) {
-            answer.completeExceptionally(e);
-        }
-    }
-
-    private <T> void enqueueWhenLoaded(
-            ModelId id,
-            Optional<ModelVersion> version,
-            Prediction<T> prediction,
-            RunInterrupt interrupt,
-            CompletableFuture<T> answer) {
+    private void beginWhenLoaded(ModelId id, Optional<ModelVersion> version, PendingPrediction pending) {
         if (waitingForModel.incrementAndGet() > threads.queueSize()) {
             waitingForModel.decrementAndGet();
-            answer.completeExceptionally(new InferenceException(
+            pending.refuse(new InferenceException(
                     Kind.OVERLOADED, "too many predictions are waiting for models to load; try again later"));
             return;
         }
-        answer.whenComplete((done, failure) -> waitingForModel.decrementAndGet());
-        loadAndEnqueue(id, version, prediction, interrupt, answer);
+        pending.await(waitingForModel::decrementAndGet);
+        load(id, version, pending);
     }
 
     /** What is loaded may be evicted before it is leased here, when others need the memory too; then once more. */
-    private <T> void loadAndEnqueue(
-            ModelId id,
-            Optional<ModelVersion> version,
-            Prediction<T> prediction,
-            RunInterrupt interrupt,
-            CompletableFuture<T> answer) {
+    private void load(ModelId id, Optional<ModelVersion> version, PendingPrediction pending) {
         try {
             VersionRecord record = toLoad(id, version);
             cache.load(record).whenComplete((model, failure) -> {
                 if (failure != null) {
-                    answer.completeExceptionally(new InferenceException(
+                    pending.giveUp(new InferenceException(
                             Kind.NOT_READY, record.ref() + " cannot be served now: " + ModelCache.reason(failure)));
                     return;
                 }
                 Optional<ModelLease> lease = model.lease().or(() -> leaseNow(id, version));
                 if (lease.isPresent()) {
-                    enqueue(lease.get(), prediction, interrupt, answer);
-                } else if (!answer.isDone()) {
-                    loadAndEnqueue(id, version, prediction, interrupt, answer);
+                    pending.resume(lease.get());
+                } else if (!pending.isOver()) {
+                    load(id, version, pending);
                 }
             });
         } catch (InferenceException e) {
-            answer.completeExceptionally(e);
+            pending.giveUp(e);
         }
     }
 
@@ -243,22 +176,5 @@ public final class InferenceEngine {
 
     private static InferenceException notFound(String message, Problem problem) {
         return new InferenceException(Kind.NOT_FOUND, message, List.of(problem));
-    }
-
-    private record LeasedModel(ModelLease lease, RunInterrupt interrupt) implements Model {
-        @Override
-        public ModelRef ref() {
-            return lease.ref();
-        }
-
-        @Override
-        public ModelSignature signature() {
-            return lease.signature();
-        }
-
-        @Override
-        public InferenceResponse run(InferenceRequest request) {
-            return lease.run(request, interrupt);
-        }
     }
 }

@@ -1,14 +1,10 @@
 package dev.modelserving.serving;
 
-import dev.modelserving.model.InferenceException;
-import dev.modelserving.model.InferenceException.Kind;
-import dev.modelserving.runtime.RunInterrupt;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,17 +35,9 @@ final class InferenceThreads implements Executor, AutoCloseable {
         threads.execute(work);
     }
 
-    /** Answers with DEADLINE_EXCEEDED, and ends the run if there is one, unless there is an answer by then. */
-    void interruptAfter(Duration timeout, CompletableFuture<?> answer, RunInterrupt interrupt) {
-        ScheduledFuture<?> alarm = deadlines.schedule(
-                () -> {
-                    answer.completeExceptionally(new InferenceException(
-                            Kind.DEADLINE_EXCEEDED, "there was no answer within " + timeout.toMillis() + " ms"));
-                    interrupt.interrupt();
-                },
-                timeout.toMillis(),
-                TimeUnit.MILLISECONDS);
-        answer.whenComplete((done, failure) -> alarm.cancel(false));
+    /** Does {@code work}, which must be short, unless what is returned is cancelled by then. */
+    Future<?> after(Duration time, Runnable work) {
+        return deadlines.schedule(work, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Finishes what is queued, within {@code limit}; says whether everything was finished. */

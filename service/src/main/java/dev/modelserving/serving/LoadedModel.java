@@ -21,6 +21,7 @@ final class LoadedModel {
     private final long memoryBytes;
     private final Instant loadedAt;
     private final Consumer<LoadedModel> whenClosed;
+    private final RunCosts costs = new RunCosts();
 
     /** One for the cache until it retires the model, and one for each lease. At 0 the model is closed for good. */
     private final AtomicInteger uses = new AtomicInteger(1);
@@ -56,7 +57,15 @@ final class LoadedModel {
     }
 
     InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
-        return model.run(request, interrupt);
+        long begin = System.nanoTime();
+        InferenceResponse response = model.run(request, interrupt);
+        costs.add(request, System.nanoTime() - begin);
+        return response;
+    }
+
+    /** Whether a run has been taking so little time that it may be done on any thread. */
+    boolean isQuick(InferenceRequest request) {
+        return costs.isQuick(request);
     }
 
     /** A lease, or nothing when the model has been closed. */

@@ -28,6 +28,10 @@ public final class ModelLease implements AutoCloseable {
         return model.run(request, interrupt);
     }
 
+    boolean isQuick(InferenceRequest request) {
+        return model.isQuick(request);
+    }
+
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {

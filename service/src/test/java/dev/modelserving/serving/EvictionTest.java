@@ -90,17 +90,17 @@ class EvictionTest {
             CountDownLatch goOn = new CountDownLatch(1);
             CountDownLatch running = new CountDownLatch(2);
             List<CompletionStage<ModelRef>> busy = List.of(A, B).stream()
-                    .map(ref -> fixture.serving()
-                            .engine()
-                            .predict(ref.id(), Optional.empty(), ServingFixture.LONG, model -> {
-                                running.countDown();
-                                try {
-                                    goOn.await();
-                                } catch (InterruptedException e) {
-                                    throw new IllegalStateException(e);
-                                }
-                                return model.ref();
-                            }))
+                    .<CompletionStage<ModelRef>>map(ref -> Asked.of(
+                                    fixture.serving().engine(), ref.id(), Optional.empty(), ServingFixture.LONG, () -> {
+                                        running.countDown();
+                                        try {
+                                            goOn.await();
+                                        } catch (InterruptedException e) {
+                                            throw new IllegalStateException(e);
+                                        }
+                                        return ServingFixture.request();
+                                    })
+                            .model())
                     .toList();
             running.await();
 

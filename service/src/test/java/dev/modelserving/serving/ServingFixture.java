@@ -8,6 +8,7 @@ import dev.modelserving.artifact.InMemoryArtifactStore;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelVersion;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorType;
@@ -109,11 +110,19 @@ final class ServingFixture implements AutoCloseable {
     }
 
     CompletionStage<ModelRef> predict(ModelRef ref) {
-        return serving.engine().predict(ref.id(), Optional.of(ref.version()), LONG, ServingFixture::run);
+        return predict(ref, Optional.of(ref.version()));
     }
 
     CompletionStage<ModelRef> predictByChampion(ModelRef ref) {
-        return serving.engine().predict(ref.id(), Optional.empty(), LONG, ServingFixture::run);
+        return predict(ref, Optional.empty());
+    }
+
+    private CompletionStage<ModelRef> predict(ModelRef ref, Optional<ModelVersion> version) {
+        return Asked.of(serving.engine(), ref.id(), version, LONG, ServingFixture::request)
+                .thenApply(answer -> {
+                    assertThat(answer.response().outputs()).hasSize(2);
+                    return answer.model();
+                });
     }
 
     InferenceException failure(ModelRef ref) {
@@ -123,12 +132,10 @@ final class ServingFixture implements AutoCloseable {
         return (InferenceException) Objects.requireNonNull(e.getCause());
     }
 
-    private static ModelRef run(InferenceEngine.Model model) {
+    static InferenceRequest request() {
         ByteBuffer data = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
-        InferenceRequest request = new InferenceRequest(
+        return new InferenceRequest(
                 Map.of("features", new Tensor.Numbers(TensorType.FP32, Shape.of(1, 4), data)), List.of());
-        assertThat(model.run(request).outputs()).hasSize(2);
-        return model.ref();
     }
 
     /** The entry of {@code GET /models}. */

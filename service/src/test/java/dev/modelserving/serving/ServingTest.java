@@ -41,6 +41,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -251,11 +252,12 @@ class ServingTest {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         List<CompletionStage<ModelRef>> accepted = new ArrayList<>();
-        accepted.add(serving.engine().predict(IRIS, Optional.empty(), LONG, model -> {
-            running.countDown();
-            awaitLatch(goOn);
-            return model.ref();
-        }));
+        accepted.add(ask(LONG, () -> {
+                    running.countDown();
+                    awaitLatch(goOn);
+                    return request();
+                })
+                .model());
         awaitLatch(running);
         accepted.add(predict(IRIS, Optional.empty(), LONG));
         accepted.add(predict(IRIS, Optional.empty(), LONG));
@@ -272,13 +274,14 @@ class ServingTest {
         champion(IRIS_1);
         startAndAwaitReady();
         CountDownLatch goOn = new CountDownLatch(1);
-        CompletionStage<ModelRef> slow = serving.engine()
-                .predict(IRIS, Optional.empty(), Duration.ofMillis(50), model -> {
-                    awaitLatch(goOn);
-                    return model.ref();
-                });
-        InferenceException e = failure(slow);
+        Asked slow = ask(Duration.ofMillis(50), () -> {
+            awaitLatch(goOn);
+            return request();
+        });
+        InferenceException e = failure(slow.model());
+        assertThat(slow.closed()).as("what it reads may still be in use").isNotDone();
         goOn.countDown();
+        assertThat(slow.closed().join()).isTrue();
         assertThat(e.kind()).isEqualTo(Kind.DEADLINE_EXCEEDED);
     }
 
@@ -288,25 +291,27 @@ class ServingTest {
         startAndAwaitReady();
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        CompletionStage<Integer> outputs = serving.engine().predict(IRIS, Optional.empty(), LONG, model -> {
+        Asked answer = ask(LONG, () -> {
             running.countDown();
             awaitLatch(goOn);
-            return model.run(request()).outputs().size();
+            return request();
         });
         awaitLatch(running);
         champion(IRIS_2);
         await(() -> entry().version().equals(Optional.of(new ModelVersion(2))));
         goOn.countDown();
-        assertThat(outputs.toCompletableFuture().join()).isEqualTo(2);
+        assertThat(answer.join().response().outputs()).hasSize(2);
     }
 
     @Test
     void passesOnWhatTheRequestFailedWith() throws Exception {
         champion(IRIS_1);
         startAndAwaitReady();
-        InferenceException e = failure(serving.engine().predict(IRIS, Optional.empty(), LONG, model -> {
+        Asked asked = ask(LONG, () -> {
             throw new InferenceException(Kind.INVALID_INPUT, "no");
-        }));
+        });
+        InferenceException e = failure(asked.model());
+        assertThat(asked.closed().join()).isTrue();
         assertThat(e).hasMessage("no");
     }
 
@@ -333,10 +338,15 @@ class ServingTest {
     }
 
     private CompletionStage<ModelRef> predict(ModelId id, Optional<ModelVersion> version, Duration timeout) {
-        return serving.engine().predict(id, version, timeout, model -> {
-            assertThat(model.run(request()).outputs()).hasSize(2);
-            return model.ref();
-        });
+        return Asked.of(serving.engine(), id, version, timeout, ServingTest::request)
+                .thenApply(answer -> {
+                    assertThat(answer.response().outputs()).hasSize(2);
+                    return answer.model();
+                });
+    }
+
+    private Asked ask(Duration timeout, Supplier<InferenceRequest> request) {
+        return Asked.of(serving.engine(), IRIS, Optional.empty(), timeout, request);
     }
 
     private InferenceException failure(ModelId id, Optional<ModelVersion> version) {

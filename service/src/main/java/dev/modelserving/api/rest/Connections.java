@@ -22,9 +22,12 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
 
     private final Provider<ModelCatalog> catalog;
 
-    /** @param catalog asked for when a client connects: this is made before anything else */
-    Connections(Provider<ModelCatalog> catalog) {
+    private final Provider<PredictExchanges> exchanges;
+
+    /** What it is made with is asked for when a client connects: this is made before anything else. */
+    Connections(Provider<ModelCatalog> catalog, Provider<PredictExchanges> exchanges) {
         this.catalog = catalog;
+        this.exchanges = exchanges;
     }
 
     @Override
@@ -36,7 +39,7 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
                     listeners.add(channel);
                 } else if (role == ChannelRole.CONNECTION) {
                     open.add(channel);
-                    return new Connection(channel, catalog.get());
+                    return new Connection(channel, catalog.get(), exchanges.get());
                 }
                 return this;
             }
@@ -44,7 +47,8 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
         return event.getBean();
     }
 
-    private record Connection(Channel channel, ModelCatalog catalog) implements NettyServerCustomizer {
+    private record Connection(Channel channel, ModelCatalog catalog, PredictExchanges exchanges)
+            implements NettyServerCustomizer {
         @Override
         public void onStreamPipelineBuilt() {
             channel.pipeline()
@@ -52,7 +56,8 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
                             ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
                             "lingering-close",
                             new LingeringClose())
-                    .addAfter("lingering-close", "access-log", new AccessLog(catalog, channel));
+                    .addAfter("lingering-close", "access-log", new AccessLog(catalog, channel))
+                    .addAfter("access-log", "predict-route", new PredictRoute(exchanges));
         }
     }
 

@@ -18,6 +18,7 @@ import io.micronaut.http.server.exceptions.response.Error;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -41,23 +42,41 @@ final class ErrorAnswers
     @Override
     @SuppressWarnings("rawtypes")
     public HttpResponse<?> handle(HttpRequest request, InferenceException failure) {
+        Failure told = failure(failure, RequestIds.of(request));
+        MutableHttpResponse<?> response = HttpResponse.status(told.code().status())
+                .contentType(MediaType.APPLICATION_JSON_TYPE)
+                .header(AccessLog.CODE, told.code().name());
+        told.retryAfter().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        return response.body(told.answer());
+    }
+
+    /** How a failure is told. */
+    record Failure(ErrorCode code, ErrorAnswer answer) {
+        /** In seconds, when the same request may succeed later. */
+        Optional<String> retryAfter() {
+            return code.isRetryable() ? Optional.of(RETRY_AFTER_SECONDS) : Optional.empty();
+        }
+    }
+
+    /** Our own failures are told to the log, not to callers. */
+    Failure failure(Throwable why, String requestId) {
+        if (!(why instanceof InferenceException failure)) {
+            LOG.error("request {}: {}", value("request_id", requestId), why.getMessage(), why);
+            return new Failure(
+                    ErrorCode.INTERNAL,
+                    new ErrorAnswer("internal error", ErrorCode.INTERNAL.name(), List.of(), requestId));
+        }
         ErrorCode code = ErrorCode.of(failure.kind());
-        String requestId = RequestIds.of(request);
         if (code == ErrorCode.MODEL_FAILED) {
             LOG.error("request {}: {}", value("request_id", requestId), failure.getMessage(), failure);
         }
-        ErrorAnswer answer = new ErrorAnswer(
-                String.valueOf(failure.getMessage()),
-                code.name(),
-                failure.problems().stream().map(ErrorAnswer.Detail::of).toList(),
-                requestId);
-        MutableHttpResponse<?> response = HttpResponse.status(code.status())
-                .contentType(MediaType.APPLICATION_JSON_TYPE)
-                .header(AccessLog.CODE, code.name());
-        if (code.isRetryable()) {
-            response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
-        return response.body(answer);
+        return new Failure(
+                code,
+                new ErrorAnswer(
+                        String.valueOf(failure.getMessage()),
+                        code.name(),
+                        failure.problems().stream().map(ErrorAnswer.Detail::of).toList(),
+                        requestId));
     }
 
     /** What the server itself refused or failed at. */

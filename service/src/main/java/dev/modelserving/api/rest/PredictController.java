@@ -8,11 +8,15 @@ import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.InferenceException.Problem;
+import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelId;
+import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
+import dev.modelserving.serving.Prediction;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -21,12 +25,13 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.http.body.CloseableAvailableByteBody;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.micronaut.http.netty.body.NettyByteBodyFactory;
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -69,40 +74,56 @@ final class PredictController {
             String requestId,
             BodyEncoding encoding,
             CloseableAvailableByteBody body) {
-        long arrived = System.nanoTime();
-        return engine.predict(id, version, settings.requestTimeout(), model -> {
-                    RequestBody document = encoding.decode(new ReceivedBody(body), settings.requestMaxBytes());
-                    PredictRequest asked = PredictRequestReader.read(document, model.signature());
-                    InferenceResponse response = model.run(asked.inference());
-                    byte[] answer = PredictResponseWriter.write(model.ref(), asked, requestId, response);
-                    Duration duration = Duration.ofNanos(System.nanoTime() - arrived);
-                    log.record(model.ref(), requestId, duration, document, answer);
-                    return answer;
-                })
-                .whenComplete((answer, failure) -> body.close());
+        Answer answer = new Answer(requestId, encoding, body);
+        engine.predict(id, version, settings.requestTimeout(), answer);
+        return answer;
     }
 
-    /** The bytes as they lie in the server's buffers, without a copy on the heap. */
-    private record ReceivedBody(CloseableAvailableByteBody bytes) implements RequestBody {
-        @Override
-        public int length() {
-            return Math.toIntExact(bytes.length());
+    /** Read, run, written and logged in one go on a thread that may compute. */
+    private final class Answer extends CompletableFuture<byte[]> implements Prediction {
+        private final long arrived = System.nanoTime();
+        private final String requestId;
+        private final BodyEncoding encoding;
+        private final ByteBuf body;
+        private @Nullable RequestBody document;
+        private @Nullable PredictRequest asked;
+
+        Answer(String requestId, BodyEncoding encoding, CloseableAvailableByteBody body) {
+            this.requestId = requestId;
+            this.encoding = encoding;
+            this.body = NettyByteBodyFactory.toByteBuf(body);
         }
 
         @Override
-        public InputStream open(int offset) throws IOException {
-            InputStream stream = bytes.split().toInputStream();
-            stream.skipNBytes(offset);
-            return stream;
+        public boolean isSmall() {
+            return false;
         }
 
         @Override
-        public void copy(int offset, byte[] target, int at, int count) {
-            try (InputStream stream = open(offset)) {
-                stream.readNBytes(target, at, count);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        public InferenceRequest read(ModelRef model, ModelSignature signature) {
+            RequestBody decoded = encoding.decode(new ReceivedBody(body), settings.requestMaxBytes());
+            PredictRequest request = PredictRequestReader.read(decoded, signature);
+            document = decoded;
+            asked = request;
+            return request.inference();
+        }
+
+        @Override
+        public void answer(ModelRef model, InferenceResponse response) {
+            byte[] answer = PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response);
+            Duration duration = Duration.ofNanos(System.nanoTime() - arrived);
+            log.record(model, requestId, duration, Objects.requireNonNull(document), answer);
+            complete(answer);
+        }
+
+        @Override
+        public void fail(Throwable why) {
+            completeExceptionally(why);
+        }
+
+        @Override
+        public void close() {
+            body.release();
         }
     }
 

@@ -9,7 +9,9 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each request an id, the caller's own where it has a usable form, and each answer what the service says of itself:
@@ -44,13 +46,21 @@ final class RequestIds implements Ordered {
     /** The request's id; the same for every call with one request. */
     static String of(HttpRequest<?> request) {
         return request.getAttribute(ATTRIBUTE, String.class).orElseGet(() -> {
-            String id = request.getHeaders()
-                    .getFirst(HEADER)
-                    .filter(sent -> USABLE.matcher(sent).matches())
-                    .orElseGet(() -> UUID.randomUUID().toString());
+            String id = of(request.getHeaders().getFirst(HEADER).orElse(null));
             request.setAttribute(ATTRIBUTE, id);
             return id;
         });
+    }
+
+    /** What was sent, where it is usable; else a new one, which is unique and may be guessed. */
+    static String of(@Nullable String sent) {
+        if (sent != null && USABLE.matcher(sent).matches()) {
+            return sent;
+        }
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        long version4 = (random.nextLong() & ~0xF000L) | 0x4000;
+        long variant2 = (random.nextLong() & ~(3L << 62)) | (1L << 63);
+        return new UUID(version4, variant2).toString();
     }
 
     @Override

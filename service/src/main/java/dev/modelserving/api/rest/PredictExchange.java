@@ -1,0 +1,108 @@
+package dev.modelserving.api.rest;
+
+import dev.modelserving.codec.PredictRequest;
+import dev.modelserving.codec.PredictRequestReader;
+import dev.modelserving.codec.PredictResponseWriter;
+import dev.modelserving.model.InferenceRequest;
+import dev.modelserving.model.InferenceResponse;
+import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.serving.Prediction;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** One plain prediction from its body to its answer, which is given to {@code sender} on the connection's event loop. */
+final class PredictExchange implements Prediction {
+    /** More is not read on the event loop: it would keep the other connections waiting. */
+    private static final int SMALL_BYTES = 64 << 10;
+
+    private final PredictExchanges exchanges;
+    private final ChannelHandlerContext context;
+    private final BiConsumer<PredictExchange, FullHttpResponse> sender;
+    private final long arrived = System.nanoTime();
+    private final boolean keepAlive;
+    private final String requestId;
+    private final ReceivedBody body;
+    private final PooledMemory memory;
+    private @Nullable PredictRequest asked;
+    private volatile boolean cancelled;
+
+    /** Takes over {@code body}. */
+    PredictExchange(
+            PredictExchanges exchanges,
+            HttpRequest head,
+            ByteBuf body,
+            ChannelHandlerContext context,
+            BiConsumer<PredictExchange, FullHttpResponse> sender) {
+        this.exchanges = exchanges;
+        this.context = context;
+        this.sender = sender;
+        this.keepAlive = HttpUtil.isKeepAlive(head);
+        this.requestId = RequestIds.of(head.headers().get(RequestIds.HEADER));
+        this.body = new ReceivedBody(body);
+        this.memory = new PooledMemory(context.alloc());
+    }
+
+    @Override
+    public boolean isSmall() {
+        return body.length() <= SMALL_BYTES;
+    }
+
+    @Override
+    public InferenceRequest read(ModelRef model, ModelSignature signature) {
+        PredictRequest request = PredictRequestReader.read(body, signature);
+        asked = request;
+        return request.inference();
+    }
+
+    /** The connection is gone. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public void answer(ModelRef model, InferenceResponse response) {
+        byte[] answer = PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response);
+        exchanges.log(model, requestId, Duration.ofNanos(System.nanoTime() - arrived), body, answer);
+        send(exchanges.response(HttpResponseStatus.OK, Unpooled.wrappedBuffer(answer), requestId));
+    }
+
+    @Override
+    public void fail(Throwable why) {
+        send(exchanges.failure(why, requestId));
+    }
+
+    private void send(FullHttpResponse response) {
+        if (!keepAlive || exchanges.isDraining()) {
+            response.headers().set(HttpHeaderNames.CONNECTION, "close");
+        } else {
+            response.headers().set(HttpHeaderNames.CONNECTION, "keep-alive");
+        }
+        if (context.executor().inEventLoop()) {
+            sender.accept(this, response);
+        } else {
+            context.executor().execute(() -> sender.accept(this, response));
+        }
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        body.bytes().release();
+    }
+}
