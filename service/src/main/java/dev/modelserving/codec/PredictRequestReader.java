@@ -8,6 +8,7 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,6 +43,16 @@ public final class PredictRequestReader {
         this.signature = signature;
         this.problems = problems;
         this.oip = TensorReader.ofInputs(body, INPUTS, signature.inputs(), problems);
+    }
+
+    /**
+     * Reads the whole of {@code body}. What it allocates is bounded by the body's length.
+     *
+     * @param memory where the tensors may lie, which then has to stay as long as they are used
+     * @see #read(RequestBody, ModelSignature)
+     */
+    public static PredictRequest read(RequestBody body, ModelSignature signature, TensorMemory memory) {
+        return PlainRequestReader.read(body, signature, memory).orElseGet(() -> read(body, signature));
     }
 
     /**

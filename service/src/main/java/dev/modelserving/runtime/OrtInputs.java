@@ -62,6 +62,14 @@ final class OrtInputs {
         return false;
     }
 
+    /** Whether tensors of the type can be made here. */
+    static boolean isMade(TensorType type) {
+        return switch (type) {
+            case UINT16, UINT32, UINT64 -> false;
+            default -> true;
+        };
+    }
+
     private static OnnxJavaType javaType(TensorType type) {
         return switch (type) {
             case BOOL -> OnnxJavaType.BOOL;

@@ -5,18 +5,22 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorType;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -31,11 +35,16 @@ public final class OrtModel implements AutoCloseable {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final ModelSignature signature;
+    private final List<String> outputNames;
+    private final OutputShapes outputShapes;
+    private final RunOptionsPool options = new RunOptionsPool();
 
     private OrtModel(OrtEnvironment environment, OrtSession session, ModelSignature signature) {
         this.environment = environment;
         this.session = session;
         this.signature = signature;
+        this.outputNames = signature.outputNames();
+        this.outputShapes = new OutputShapes(signature);
     }
 
     /**
@@ -46,8 +55,8 @@ public final class OrtModel implements AutoCloseable {
     public static OrtModel load(Path file) throws ModelLoadException {
         // What it would write to stderr by itself comes as an exception too, or is said at each request.
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-        try (OrtSession.SessionOptions options = options()) {
-            OrtSession session = environment.createSession(file.toString(), options);
+        try (OrtSession.SessionOptions sessionOptions = sessionOptions()) {
+            OrtSession session = environment.createSession(file.toString(), sessionOptions);
             try {
                 ModelSignature signature = OrtSignature.of(session, OnnxOperators.limits(file));
                 requireStrings(signature);
@@ -79,7 +88,7 @@ public final class OrtModel implements AutoCloseable {
     }
 
     /** One thread a run: for small models several callers beat one caller with many threads, and quotas are respected. */
-    private static OrtSession.SessionOptions options() throws OrtException {
+    private static OrtSession.SessionOptions sessionOptions() throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         options.setIntraOpNumThreads(1);
@@ -100,24 +109,97 @@ public final class OrtModel implements AutoCloseable {
      *     DEADLINE_EXCEEDED when it was interrupted
      */
     public InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
-        List<String> wanted = request.outputs().isEmpty() ? signature.outputNames() : request.outputs();
-        Map<String, OnnxTensor> inputs = new HashMap<>();
-        try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-            for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
-                inputs.put(input.getKey(), OrtInputs.toOrt(environment, input.getValue()));
+        return run(request, TensorMemory.collected(), interrupt);
+    }
+
+    /**
+     * The same with outputs that may lie in {@code memory}, which then has to stay as long as they are used.
+     *
+     * @see #run(InferenceRequest, RunInterrupt)
+     */
+    public InferenceResponse run(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
+        List<String> wanted = request.outputs().isEmpty() ? outputNames : request.outputs();
+        Optional<List<Shape>> shapes = outputShapes.of(request, wanted);
+        if (shapes.isPresent()) {
+            try {
+                return runInto(place(wanted, shapes.get(), memory), request, interrupt);
+            } catch (OrtException e) {
+                if (!OrtFailure.isOtherShape(e)) {
+                    throw OrtFailure.ofRun(e, interrupt);
+                }
+                outputShapes.forget();
             }
-            if (bytesOf(request) > LARGE_INPUT_BYTES) {
-                options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        }
+        try {
+            InferenceResponse response = run(request, wanted, Map.of(), interrupt, result -> response(wanted, result));
+            outputShapes.learn(request, wanted, response);
+            return response;
+        } catch (OrtException e) {
+            throw OrtFailure.ofRun(e, interrupt);
+        }
+    }
+
+    /** Memory for outputs whose shapes are known. */
+    private Map<String, Tensor> place(List<String> wanted, List<Shape> shapes, TensorMemory memory) {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (int index = 0; index < shapes.size(); index++) {
+            String name = wanted.get(index);
+            TensorType type = signature.output(name).orElseThrow().type();
+            int bytes = Math.toIntExact(Math.multiplyExact(shapes.get(index).elementCount(), type.byteSize()));
+            outputs.put(name, new Tensor.Numbers(type, shapes.get(index), memory.allocate(bytes)));
+        }
+        return outputs;
+    }
+
+    private InferenceResponse runInto(Map<String, Tensor> outputs, InferenceRequest request, RunInterrupt interrupt)
+            throws OrtException {
+        Map<String, OnnxTensor> pinned = toOrt(outputs);
+        try {
+            return run(request, List.of(), pinned, interrupt, result -> new InferenceResponse(outputs));
+        } finally {
+            pinned.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private Map<String, OnnxTensor> toOrt(Map<String, Tensor> tensors) throws OrtException {
+        Map<String, OnnxTensor> made = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+                made.put(tensor.getKey(), OrtInputs.toOrt(environment, tensor.getValue()));
             }
-            interrupt.begin(options);
-            try (OrtSession.Result result = session.run(inputs, new LinkedHashSet<>(wanted), options)) {
-                return response(wanted, result);
+            return made;
+        } catch (OrtException | RuntimeException | Error e) {
+            made.values().forEach(OnnxTensor::close);
+            throw e;
+        }
+    }
+
+    private interface Outputs {
+        InferenceResponse of(OrtSession.Result result) throws OrtException;
+    }
+
+    private InferenceResponse run(
+            InferenceRequest request,
+            List<String> made,
+            Map<String, OnnxTensor> pinned,
+            RunInterrupt interrupt,
+            Outputs outputs)
+            throws OrtException {
+        boolean large = bytesOf(request) > LARGE_INPUT_BYTES;
+        Map<String, OnnxTensor> inputs = toOrt(request.inputs());
+        RunOptions runOptions = options.take();
+        try {
+            if (large) {
+                runOptions.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+            }
+            interrupt.begin(runOptions);
+            try (OrtSession.Result result = session.run(inputs, new LinkedHashSet<>(made), pinned, runOptions)) {
+                return outputs.of(result);
             } finally {
                 interrupt.end();
             }
-        } catch (OrtException e) {
-            throw OrtFailure.ofRun(e, interrupt);
         } finally {
+            options.giveBack(runOptions, !large && !interrupt.isInterrupted());
             inputs.values().forEach(OnnxTensor::close);
         }
     }
@@ -141,6 +223,7 @@ public final class OrtModel implements AutoCloseable {
     /** Frees the native memory. */
     @Override
     public void close() {
+        options.close();
         try {
             session.close();
         } catch (OrtException e) {

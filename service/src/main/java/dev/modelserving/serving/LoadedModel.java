@@ -4,6 +4,7 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.runtime.OrtModel;
 import dev.modelserving.runtime.RunInterrupt;
 import java.time.Instant;
@@ -56,9 +57,9 @@ final class LoadedModel {
         return loadedAt;
     }
 
-    InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
+    InferenceResponse run(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
         long begin = System.nanoTime();
-        InferenceResponse response = model.run(request, interrupt);
+        InferenceResponse response = model.run(request, memory, interrupt);
         costs.add(request, System.nanoTime() - begin);
         return response;
     }

@@ -4,6 +4,7 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.runtime.RunInterrupt;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,8 +25,8 @@ public final class ModelLease implements AutoCloseable {
         return model.signature();
     }
 
-    InferenceResponse run(InferenceRequest request, RunInterrupt interrupt) {
-        return model.run(request, interrupt);
+    InferenceResponse run(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
+        return model.run(request, memory, interrupt);
     }
 
     boolean isQuick(InferenceRequest request) {

@@ -145,7 +145,7 @@ final class PendingPrediction {
                 close();
                 return;
             }
-            response = lease.run(request, interrupt);
+            response = lease.run(request, prediction.memory(), interrupt);
         } catch (RuntimeException | Error e) {
             end(lease, e);
             return;

@@ -5,6 +5,7 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.TensorMemory;
 
 /**
  * What a caller wants of a model, told in steps that {@link InferenceEngine} takes one after another: {@link #read}, then
@@ -21,6 +22,9 @@ public interface Prediction {
      */
     InferenceRequest read(ModelRef model, ModelSignature signature);
 
+    /** Where the outputs may lie until {@link #close}. */
+    TensorMemory memory();
+
     /** Whether nobody waits for the answer any more; asked before the work begins. */
     boolean isCancelled();
 
@@ -30,6 +34,6 @@ public interface Prediction {
     /** Tells why there is no answer; on any thread. Does not throw. */
     void fail(Throwable why);
 
-    /** Called once: nothing that {@link #read} gave is used any more. */
+    /** Called once: nothing that {@link #read} or {@link #memory} gave is used any more. */
     void close();
 }

@@ -6,6 +6,7 @@ import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
+import dev.modelserving.model.TensorMemory;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,11 @@ final class Asked extends CompletableFuture<Asked.Answer> implements Prediction 
     @Override
     public InferenceRequest read(ModelRef model, ModelSignature signature) {
         return request.get();
+    }
+
+    @Override
+    public TensorMemory memory() {
+        return TensorMemory.collected();
     }
 
     @Override

@@ -3,14 +3,15 @@ package dev.modelserving.api.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.modelserving.model.Excerpt;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import net.logstash.logback.argument.StructuredArgument;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request and how it was answered, as one line of the access log: fields in JSON, a sentence in text. Whatever a caller
  * sent stands in a value of its own, escaped, and cut off long before the 16 KiB at which container logs split lines.
  *
+ * @param end when it was answered
  * @param client the address that the connection comes from; what headers say of it can be invented
  * @param target of the request line, as it was sent
  * @param bytes of the answer's body
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelId of a model that is registered: the names that it can have are bounded
  */
 record AccessLine(
+        Instant end,
         String client,
         String method,
         String target,
@@ -28,12 +30,11 @@ record AccessLine(
         long nanos,
         @Nullable String requestId,
         @Nullable String code,
-        @Nullable String modelId)
-        implements StructuredArgument {
+        @Nullable String modelId) {
     private static final int LONGEST = 1024;
 
-    @Override
-    public void writeTo(JsonGenerator json) throws IOException {
+    /** Its fields, into an object that is begun. */
+    void writeTo(JsonGenerator json) throws IOException {
         json.writeStringField("method", bounded(method));
         json.writeStringField("path", bounded(path(target)));
         json.writeNumberField("status", status);

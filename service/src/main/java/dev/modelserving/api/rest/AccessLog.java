@@ -12,13 +12,12 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Logs every request that is answered, also what is refused before any controller sees it. The server's own access log
@@ -30,7 +29,6 @@ final class AccessLog extends ChannelDuplexHandler {
     /** Carries an error's code from who answers to here, and no further. */
     static final String CODE = "Error-Code";
 
-    private static final Logger LOG = LoggerFactory.getLogger("access");
     private static final Pattern PREDICTION = Pattern.compile("/predict/(" + ModelId.FORM + ")/?");
 
     private final ModelCatalog catalog;
@@ -69,7 +67,10 @@ final class AccessLog extends ChannelDuplexHandler {
         }
         if (message instanceof LastHttpContent) {
             unanswered.remove();
-            super.write(context, message, promise.unvoid().addListener(sent -> LOG.info("{}", line(exchange))));
+            super.write(
+                    context,
+                    message,
+                    promise.unvoid().addListener(sent -> LoopTurn.ofThisThread().logAtEnd(context, line(exchange))));
         } else {
             super.write(context, message, promise);
         }
@@ -84,6 +85,7 @@ final class AccessLog extends ChannelDuplexHandler {
     private AccessLine line(Exchange exchange) {
         HttpRequest request = exchange.request;
         return new AccessLine(
+                Instant.now(),
                 client,
                 request.method().name(),
                 request.uri(),

@@ -14,6 +14,7 @@ import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.serving.Prediction;
@@ -85,6 +86,7 @@ final class PredictController {
         private final String requestId;
         private final BodyEncoding encoding;
         private final ByteBuf body;
+        private final PooledMemory memory;
         private @Nullable RequestBody document;
         private @Nullable PredictRequest asked;
 
@@ -92,6 +94,7 @@ final class PredictController {
             this.requestId = requestId;
             this.encoding = encoding;
             this.body = NettyByteBodyFactory.toByteBuf(body);
+            this.memory = new PooledMemory(this.body.alloc());
         }
 
         @Override
@@ -102,10 +105,15 @@ final class PredictController {
         @Override
         public InferenceRequest read(ModelRef model, ModelSignature signature) {
             RequestBody decoded = encoding.decode(new ReceivedBody(body), settings.requestMaxBytes());
-            PredictRequest request = PredictRequestReader.read(decoded, signature);
+            PredictRequest request = PredictRequestReader.read(decoded, signature, memory);
             document = decoded;
             asked = request;
             return request.inference();
+        }
+
+        @Override
+        public TensorMemory memory() {
+            return memory;
         }
 
         @Override
@@ -123,6 +131,7 @@ final class PredictController {
 
         @Override
         public void close() {
+            memory.close();
             body.release();
         }
     }

@@ -7,6 +7,7 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.serving.Prediction;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -60,9 +61,14 @@ final class PredictExchange implements Prediction {
 
     @Override
     public InferenceRequest read(ModelRef model, ModelSignature signature) {
-        PredictRequest request = PredictRequestReader.read(body, signature);
+        PredictRequest request = PredictRequestReader.read(body, signature, memory);
         asked = request;
         return request.inference();
+    }
+
+    @Override
+    public TensorMemory memory() {
+        return memory;
     }
 
     /** The connection is gone. */

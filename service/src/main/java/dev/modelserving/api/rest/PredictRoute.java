@@ -36,7 +36,6 @@ final class PredictRoute extends ChannelDuplexHandler {
 
     private int passedOn;
     private boolean readHeld;
-    private boolean reading;
     private @Nullable Gathering gathering;
     private @Nullable PredictExchange exchange;
     private @Nullable ChannelPromise closing;
@@ -50,7 +49,6 @@ final class PredictRoute extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        reading = true;
         if (exchange != null) {
             held.add(message);
         } else if (gathering != null && message instanceof HttpContent content) {
@@ -118,10 +116,9 @@ final class PredictRoute extends ChannelDuplexHandler {
         if (ends) {
             context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
             release();
-        } else if (reading) {
-            context.write(answer, context.voidPromise());
         } else {
-            context.writeAndFlush(answer, context.voidPromise());
+            context.write(answer, context.voidPromise());
+            LoopTurn.ofThisThread().flushAtEnd(context);
         }
         if (!held.isEmpty()) {
             readHeldMessages(context);
@@ -140,17 +137,10 @@ final class PredictRoute extends ChannelDuplexHandler {
             while (exchange == null && !held.isEmpty()) {
                 channelRead(context, held.remove());
             }
-            channelReadComplete(context);
+            context.fireChannelReadComplete();
         } catch (Exception e) {
             context.fireExceptionCaught(e);
         }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-        reading = false;
-        context.flush();
-        super.channelReadComplete(context);
     }
 
     /** While a prediction is answered, no more is read than shows that the client is still there. */

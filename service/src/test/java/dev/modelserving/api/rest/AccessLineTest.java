@@ -13,25 +13,38 @@ import ch.qos.logback.core.OutputStreamAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessLineTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Instant TIME = Instant.parse("2026-11-25T15:18:34.000862177Z");
     private static final AccessLine PREDICTION = new AccessLine(
-            "10.0.0.7", "POST", "/predict/iris?version=1", "HTTP/1.1", 200, 177, 1_264_999, "a-1", null, "iris");
+            TIME, "10.0.0.7", "POST", "/predict/iris?version=1", "HTTP/1.1", 200, 177, 1_264_999, "a-1", null, "iris");
 
     @Test
     void isFieldsInJson() throws Exception {
         assertThat(logged("logback-json.xml", PREDICTION).lines())
                 .singleElement()
                 .asString()
-                .startsWith("{\"@timestamp\":\"")
-                .endsWith(
-                        "\",\"logger_name\":\"access\",\"level\":\"INFO\",\"method\":\"POST\",\"path\":\"/predict/iris\","
-                                + "\"status\":200,\"bytes\":177,\"duration_ms\":1.264,\"client\":\"10.0.0.7\","
-                                + "\"request_id\":\"a-1\",\"model_id\":\"iris\",\"pipeline_execution_id\":\"\"}");
+                .isEqualTo("{\"@timestamp\":\"2026-11-25T15:18:34.000862Z"
+                        + "\",\"logger_name\":\"access\",\"level\":\"INFO\",\"method\":\"POST\",\"path\":\"/predict/iris\","
+                        + "\"status\":200,\"bytes\":177,\"duration_ms\":1.264,\"client\":\"10.0.0.7\","
+                        + "\"request_id\":\"a-1\",\"model_id\":\"iris\",\"pipeline_execution_id\":\"\"}");
+    }
+
+    @Test
+    void isALineForEachThatWasAnsweredAtOneTime() throws Exception {
+        for (String configuration : new String[] {"logback-json.xml", "logback-text.xml"}) {
+            assertThat(logged(configuration, List.of(sent("/one"), sent("/two")))
+                            .lines())
+                    .satisfiesExactly(
+                            one -> assertThat(one).contains("/one"),
+                            two -> assertThat(two).contains("/two"));
+        }
     }
 
     @Test
@@ -44,7 +57,8 @@ class AccessLineTest {
     @Test
     void leavesOutWhatIsNotKnown() throws Exception {
         JsonNode line = JSON.readTree(logged(
-                "logback-json.xml", new AccessLine("-", "GET", "/", "HTTP/1.1", 503, 0, 0, null, "NOT_READY", null)));
+                "logback-json.xml",
+                new AccessLine(TIME, "-", "GET", "/", "HTTP/1.1", 503, 0, 0, null, "NOT_READY", null)));
         assertThat(line.fieldNames()).toIterable().doesNotContain("request_id", "model_id");
         assertThat(line.get("code").textValue()).isEqualTo("NOT_READY");
     }
@@ -73,7 +87,7 @@ class AccessLineTest {
     @ValueSource(strings = {"a", "\u0001", "\u00ff", "\""})
     void isShorterThanWhatContainerLogsSplit(String character) throws Exception {
         String text = character.repeat(16_000);
-        AccessLine line = new AccessLine("10.0.0.7", text, text, text, 404, 0, 0, "a-1", "NOT_FOUND", null);
+        AccessLine line = new AccessLine(TIME, "10.0.0.7", text, text, text, 404, 0, 0, "a-1", "NOT_FOUND", null);
         for (String configuration : new String[] {"logback-json.xml", "logback-text.xml"}) {
             assertThat(logged(configuration, line).getBytes(StandardCharsets.UTF_8))
                     .hasSizeLessThan(16 << 10);
@@ -81,11 +95,15 @@ class AccessLineTest {
     }
 
     private static AccessLine sent(String path) {
-        return new AccessLine("10.0.0.7", "GET", path, "HTTP/1.1", 404, 0, 0, "a-1", "NOT_FOUND", null);
+        return new AccessLine(TIME, "10.0.0.7", "GET", path, "HTTP/1.1", 404, 0, 0, "a-1", "NOT_FOUND", null);
+    }
+
+    private static String logged(String configuration, AccessLine line) throws Exception {
+        return logged(configuration, List.of(line));
     }
 
     /** What the service's own configuration makes of it. */
-    private static String logged(String configuration, AccessLine line) throws Exception {
+    private static String logged(String configuration, List<AccessLine> lines) throws Exception {
         LoggerContext context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
         JoranConfigurator configurator = new JoranConfigurator();
@@ -94,7 +112,8 @@ class AccessLineTest {
         try {
             Logger logger = context.getLogger("access");
             Logger writer = logger.isAdditive() ? context.getLogger(Logger.ROOT_LOGGER_NAME) : logger;
-            ILoggingEvent event = new LoggingEvent("", logger, Level.INFO, "{}", null, new Object[] {line});
+            ILoggingEvent event =
+                    new LoggingEvent("", logger, Level.INFO, "{}", null, new Object[] {new AccessLines(lines)});
             OutputStreamAppender<ILoggingEvent> appender = (OutputStreamAppender<ILoggingEvent>)
                     writer.iteratorForAppenders().next();
             return new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8);
