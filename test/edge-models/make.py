@@ -284,8 +284,15 @@ def int_division():
          [tensor("quotient", INT32, ["rows"])], cases={"several": {"a": a, "b": b}, "one": {"a": a[:1], "b": b[:1]}})
 
 
+def shape_by_values():
+    x = np.array([[1, -1, 2], [1, 2, 3], [-1, 2, -3]], np.float32)
+    cases = {name: {"x": row} for name, row in zip(("two", "three", "one"), x)}
+    save("shape-by-values", [node("Greater", ["x", "zero"], ["positive"]), node("Compress", ["x", "positive"], ["kept"], axis=0)],
+         [tensor("x", FP32, ["n"])], [tensor("kept", FP32, ["m"])], [constant("zero", 0, np.float32)], cases={**cases})
+
+
 if __name__ == "__main__":
     for make in (echo, unsigned_outputs, scalars, rank_9, independent_axes, shared_axis, duplicate_dims, labels, string_concat,
                  zipmaps, sequences, optionals, optional_node_output, refused, external_weights, no_inputs, unicode_names,
-                 crash_at_load, int_division):
+                 crash_at_load, int_division, shape_by_values):
         make()

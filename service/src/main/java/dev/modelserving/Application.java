@@ -4,8 +4,8 @@ import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.pipeline.ExitCode;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.settings.SettingsException;
+import java.io.IOException;
 import java.io.PrintStream;
-import java.net.BindException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -48,7 +48,7 @@ public final class Application {
         try {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
-            cause(e, cause -> cause instanceof BindException)
+            cause(e, Application::saysThatThePortIsTaken)
                     .ifPresent(cause -> fail(
                             ExitCode.CONFIGURATION,
                             "HTTP_PORT " + settings.httpPort() + " is in use by another process"));
@@ -80,6 +80,12 @@ public final class Application {
                 }
             });
         }
+    }
+
+    /** Each transport has a class of its own for that; the text is the system's. */
+    private static boolean saysThatThePortIsTaken(Throwable cause) {
+        return cause instanceof IOException
+                && String.valueOf(cause.getMessage()).contains("Address already in use");
     }
 
     /** The region may come from many places, so only the SDK can tell that there is none. */

@@ -25,11 +25,6 @@ final class OrtFailure {
 
     private OrtFailure() {}
 
-    /** Whether an output has another shape than the memory that was given for it. */
-    static boolean isOtherShape(OrtException e) {
-        return String.valueOf(e.getMessage()).contains("OrtValue shape verification failed");
-    }
-
     private static Map<Pattern, String> advice() {
         Map<Pattern, String> advice = new LinkedHashMap<>();
         advice.put(

@@ -120,19 +120,24 @@ public final class OrtModel implements AutoCloseable {
     public InferenceResponse run(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
         List<String> wanted = request.outputs().isEmpty() ? outputNames : request.outputs();
         Optional<List<Shape>> shapes = outputShapes.of(request, wanted);
+        boolean refused = false;
         if (shapes.isPresent()) {
             try {
                 return runInto(place(wanted, shapes.get(), memory), request, interrupt);
             } catch (OrtException e) {
-                if (!OrtFailure.isOtherShape(e)) {
+                if (interrupt.isInterrupted()) {
                     throw OrtFailure.ofRun(e, interrupt);
                 }
-                outputShapes.forget();
+                refused = true; // the memory, or the input: that shows without the memory
             }
         }
         try {
             InferenceResponse response = run(request, wanted, Map.of(), interrupt, result -> response(wanted, result));
-            outputShapes.learn(request, wanted, response);
+            if (refused) {
+                outputShapes.forget();
+            } else {
+                outputShapes.learn(request, wanted, response);
+            }
             return response;
         } catch (OrtException e) {
             throw OrtFailure.ofRun(e, interrupt);

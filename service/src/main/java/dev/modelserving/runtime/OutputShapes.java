@@ -44,14 +44,22 @@ final class OutputShapes {
         }
         List<Shape> shapes = new ArrayList<>(wanted.size());
         for (String name : wanted) {
-            Tensor tensor = response.outputs().get(name);
-            if (!(tensor instanceof Tensor.Numbers) || !OrtInputs.isMade(tensor.type())) {
+            Tensor tensor = Objects.requireNonNull(response.outputs().get(name));
+            if (!canBeGiven(name, tensor)) {
                 fixed = false;
                 return;
             }
             shapes.add(tensor.shape());
         }
         known.put(key(request, wanted), shapes);
+    }
+
+    /** The runtime takes no memory of a shape that is not the declared one, even where it gives such outputs itself. */
+    private boolean canBeGiven(String name, Tensor tensor) {
+        if (!(tensor instanceof Tensor.Numbers) || !OrtInputs.isMade(tensor.type())) {
+            return false;
+        }
+        return signature.output(name).orElseThrow().shape().accepts(tensor.shape());
     }
 
     /** They depend on values. */

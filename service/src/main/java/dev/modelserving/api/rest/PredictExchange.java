@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -95,9 +96,7 @@ final class PredictExchange implements Prediction {
 
     private void send(FullHttpResponse response) {
         if (!keepAlive || exchanges.isDraining()) {
-            response.headers().set(HttpHeaderNames.CONNECTION, "close");
-        } else {
-            response.headers().set(HttpHeaderNames.CONNECTION, "keep-alive");
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         if (context.executor().inEventLoop()) {
             sender.accept(this, response);

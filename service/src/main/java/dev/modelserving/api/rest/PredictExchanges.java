@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -33,6 +34,7 @@ final class PredictExchanges {
     private final ErrorAnswers errors;
     private final ObjectMapper json;
     private final Settings settings;
+    private final HttpDate date;
 
     PredictExchanges(
             InferenceEngine engine,
@@ -40,13 +42,15 @@ final class PredictExchanges {
             PredictionLog log,
             ErrorAnswers errors,
             ObjectMapper json,
-            Settings settings) {
+            Settings settings,
+            Clock clock) {
         this.engine = engine;
         this.serving = serving;
         this.log = log;
         this.errors = errors;
         this.json = json;
         this.settings = settings;
+        this.date = new HttpDate(clock);
     }
 
     Optional<PredictTarget> target(HttpRequest request) {
@@ -84,6 +88,7 @@ final class PredictExchanges {
     FullHttpResponse response(HttpResponseStatus status, ByteBuf body, String requestId) {
         io.netty.handler.codec.http.HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        headers.set(HttpHeaderNames.DATE, date.now());
         headers.set(RequestIds.HEADER, requestId);
         headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
