@@ -58,7 +58,11 @@ final class PendingPrediction {
     /** Waits for its model, until {@link #resume} or {@link #giveUp} or the deadline; {@code left} is run then. */
     void await(Runnable left) {
         whenLeft.set(left);
-        watch();
+        try {
+            watch();
+        } catch (RejectedExecutionException e) {
+            giveUp(new InferenceException(Kind.NOT_READY, "this replica is stopping"));
+        }
     }
 
     /** Whether it was waiting for its model until now. */
@@ -124,8 +128,8 @@ final class PendingPrediction {
     }
 
     private void enqueue(ModelLease lease, Runnable work) {
-        watch();
         try {
+            watch();
             threads.execute(work);
         } catch (RejectedExecutionException e) {
             end(

@@ -94,8 +94,16 @@ class PlainRequestReaderTest {
                 new Numbers("short decimals", TensorType.FP32, () -> decimal(random, 4)),
                 new Numbers("random doubles", TensorType.FP32, () -> Double.toString(random.nextDouble(-1e3, 1e3))),
                 new Numbers("beside the middle of two floats", TensorType.FP32, () -> besideMiddle(random)),
+                new Numbers(
+                        "about as many digits as are kept",
+                        TensorType.FP32,
+                        () -> decimal(random, random.nextInt(14, 24))),
                 new Numbers("many digits", TensorType.FP32, () -> decimal(random, 30)),
                 new Numbers("doubles", TensorType.FP64, () -> Double.toString(finiteDouble(random))),
+                new Numbers(
+                        "about as many digits in double precision",
+                        TensorType.FP64,
+                        () -> decimal(random, random.nextInt(12, 24))),
                 new Numbers("short decimals in double precision", TensorType.FP64, () -> decimal(random, 6)),
                 new Numbers("integers", TensorType.INT64, () -> Long.toString(random.nextLong() / 100)),
                 new Numbers("token ids", TensorType.INT64, () -> Integer.toString(random.nextInt(30_000))),
