@@ -139,7 +139,7 @@ class CountedLinesTest {
     @Test
     void theServiceStillSaysWhatIsCounted() throws IOException {
         Map<String, String> sayings = new TreeMap<>(Map.of(
-                "api/rest/AccessLog.java", "getLogger(\"access\")",
+                "api/rest/LoopTurn.java", "getLogger(\"access\")",
                 "serving/ModelCache.java", "LOG.warn(\"{} cannot be served{}: {}\"",
                 "predictionlog/Uploads.java", "LOG.warn(\"the prediction log cannot be written",
                 "predictionlog/PredictionLog.java", "LOG.warn(\"{} predictions of the log are lost",
