@@ -42,6 +42,10 @@ class ArchitectureTest {
     static final ArchRule runtimeUsesModel = ownPackages("runtime", "model");
 
     @ArchTest
+    static final ArchRule batchingUsesModel =
+            onlyUses("batching", new String[] {ROOT + "model.."}, "java..", "org.jspecify..");
+
+    @ArchTest
     static final ArchRule artifactUsesModelAndSettings = ownPackages("artifact", "model", "settings");
 
     @ArchTest
@@ -50,11 +54,11 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule verificationUsesWhatAModelIs =
-            ownPackages("verification", "model", "runtime", "codec", "artifact");
+            ownPackages("verification", "model", "runtime", "codec", "artifact", "batching");
 
     @ArchTest
     static final ArchRule servingUsesEverythingBelowIt =
-            ownPackages("serving", "model", "settings", "registry", "artifact", "runtime", "verification");
+            ownPackages("serving", "model", "settings", "registry", "artifact", "runtime", "batching", "verification");
 
     @ArchTest
     static final ArchRule predictionLogUsesNothingOfServing =
