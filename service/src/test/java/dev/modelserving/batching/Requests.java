@@ -26,8 +26,7 @@ final class Requests {
     }
 
     static Tensor floats(Shape shape, float... elements) {
-        ByteBuffer data =
-                ByteBuffer.allocateDirect(elements.length * Float.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer data = ByteBuffer.allocate(elements.length * Float.BYTES).order(ByteOrder.nativeOrder());
         data.asFloatBuffer().put(elements);
         return new Tensor.Numbers(TensorType.FP32, shape, data);
     }
