@@ -35,12 +35,26 @@ public final class BatchRun {
         this.nanoTime = nanoTime;
     }
 
-    /** Runs all that waits in a queue of this thread, and what is added meanwhile. Not to be called by a call. */
+    /**
+     * Runs all that waits in a queue of this thread, and what is added meanwhile. Not to be called by a call.
+     *
+     * @throws IllegalStateException when a call threw what it must not, after all were told
+     */
     public void runAll(BatchQueue queue) {
         while (!queue.isEmpty()) {
             long now = nanoTime.getAsLong();
             queue.take(this, now);
             run(queue, now);
+        }
+        throwBroken();
+    }
+
+    /** Throws what a call threw, if one did. */
+    void throwBroken() {
+        Throwable thrown = broken;
+        if (thrown != null) {
+            broken = null;
+            throw new IllegalStateException("a call threw when it was told", thrown);
         }
     }
 
@@ -75,11 +89,7 @@ public final class BatchRun {
         return expected;
     }
 
-    /**
-     * Runs what was taken of {@code queue} {@code now}.
-     *
-     * @throws RuntimeException when a call threw what it must not, after all of them were told
-     */
+    /** Runs what was taken of {@code queue} {@code now}; {@link #throwBroken} has to follow. */
     void run(BatchQueue queue, long now) {
         long begin = now;
         if (!dropped.isEmpty()) {
@@ -97,11 +107,6 @@ public final class BatchRun {
         requests.clear();
         costs = null;
         rows = 0;
-        if (broken != null) {
-            RuntimeException thrown = new IllegalStateException("a call threw what it was told", broken);
-            broken = null;
-            throw thrown;
-        }
     }
 
     /** Whether it was answered. */

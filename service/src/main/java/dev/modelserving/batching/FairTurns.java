@@ -52,7 +52,8 @@ final class FairTurns {
      *
      * @return where it is from; nothing when nothing waits
      */
-    @Nullable BatchQueue take(BatchRun run, long now) {
+    @Nullable
+    BatchQueue take(BatchRun run, long now) {
         if (busy.isEmpty()) {
             return null;
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that compute what takes its time, and the calls that wait for them, fair among models. A call never waits
@@ -108,45 +109,49 @@ public final class Runners implements AutoCloseable {
     }
 
     private void runAll(BatchRun run) {
-        BatchQueue ran = null;
-        long began = 0;
-        while (true) {
-            lock.lock();
-            try {
-                long now = System.nanoTime();
-                if (ran != null) {
-                    turns.ran(ran, run, now - began);
-                }
-                ran = turns.take(run, now);
-                while (ran == null) {
-                    if (closed) {
-                        return;
-                    }
-                    await();
-                    now = System.nanoTime();
-                    ran = turns.take(run, now);
-                }
-                began = now;
-            } finally {
-                lock.unlock();
-            }
-            runOnce(run, ran, began);
+        Turn turn = next(run, null);
+        while (turn != null) {
+            runOnce(run, turn);
+            turn = next(run, turn);
         }
     }
 
-    private void await() {
-        idle++;
-        if (idle == threads) {
-            rest.signalAll();
+    /** What a thread runs, and since when. */
+    private record Turn(BatchQueue queue, long began) {}
+
+    /** Waits for work; nothing when there will be none. */
+    private @Nullable Turn next(BatchRun run, @Nullable Turn ended) {
+        lock.lock();
+        try {
+            long now = System.nanoTime();
+            if (ended != null) {
+                turns.ran(ended.queue, run, now - ended.began);
+            }
+            BatchQueue queue = turns.take(run, now);
+            idle++;
+            while (queue == null) {
+                if (closed) {
+                    return null;
+                }
+                if (idle == threads) {
+                    rest.signalAll();
+                }
+                work.awaitUninterruptibly();
+                now = System.nanoTime();
+                queue = turns.take(run, now);
+            }
+            idle--;
+            return new Turn(queue, now);
+        } finally {
+            lock.unlock();
         }
-        work.awaitUninterruptibly();
-        idle--;
     }
 
     /** A thread goes on whatever a call may have done. */
-    private static void runOnce(BatchRun run, BatchQueue queue, long now) {
+    private static void runOnce(BatchRun run, Turn turn) {
         try {
-            run.run(queue, now);
+            run.run(turn.queue, turn.began);
+            run.throwBroken();
         } catch (RuntimeException | Error e) {
             Thread thread = Thread.currentThread();
             thread.getUncaughtExceptionHandler().uncaughtException(thread, e);

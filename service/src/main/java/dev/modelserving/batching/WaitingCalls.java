@@ -30,7 +30,7 @@ final class WaitingCalls {
         if (size == calls.length) {
             grow();
         }
-        int at = first + size & calls.length - 1;
+        int at = (first + size) & (calls.length - 1);
         calls[at] = call;
         rows[at] = itsRows;
         places[at] = place;
@@ -75,7 +75,7 @@ final class WaitingCalls {
     void removeFirst() {
         calls[first] = null;
         allRows -= rows[first];
-        first = first + 1 & calls.length - 1;
+        first = (first + 1) & (calls.length - 1);
         size--;
     }
 

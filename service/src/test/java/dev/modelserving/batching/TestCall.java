@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A call that keeps what it was told. */
-final class TestCall implements Call {
+class TestCall implements Call {
     static final long NEVER = Long.MAX_VALUE / 2;
 
     private final InferenceRequest request;
@@ -17,7 +17,8 @@ final class TestCall implements Call {
     private volatile boolean done;
 
     /** What may happen when it is told its answer. */
-    @Nullable Runnable whenCompleted;
+    @Nullable
+    Runnable whenCompleted;
 
     TestCall(InferenceRequest request, long deadline) {
         this.request = request;

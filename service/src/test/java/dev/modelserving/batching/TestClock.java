@@ -11,6 +11,10 @@ final class TestClock implements LongSupplier {
         now += nanos;
     }
 
+    void moveTo(long time) {
+        now = time;
+    }
+
     long now() {
         return now;
     }

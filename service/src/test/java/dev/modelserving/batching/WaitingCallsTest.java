@@ -26,7 +26,9 @@ class WaitingCallsTest {
             assertThat(calls.size()).isEqualTo(expected.size());
         }
         assertThat(calls.rows())
-                .isEqualTo(expected.stream().mapToInt(call -> Batch.rows(call.request())).sum());
+                .isEqualTo(expected.stream()
+                        .mapToInt(call -> Batch.rows(call.request()))
+                        .sum());
     }
 
     @Test
