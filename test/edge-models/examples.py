@@ -14,10 +14,10 @@ NUMPY = {datatype: np.dtype(name) for name, datatype in DATATYPES.items()}
 NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def write(path, model_path, cases):
+def write(path, model_path, cases, tolerance=0):
     """cases: {example name: feeds} or {example name: (feeds, answers)}; feeds and answers are {tensor name: array}.
 
-    Answers are given where the Python of ONNX Runtime cannot feed or fetch the type.
+    Answers are given where the Python of ONNX Runtime cannot feed or fetch the type. tolerance: absolute and relative.
     """
     session = None
     examples = []
@@ -32,7 +32,7 @@ def write(path, model_path, cases):
             "name": name,
             "request": {"inputs": [tensor(key, value) for key, value in feeds.items()]},
             "response": {"outputs": [tensor(key, value) for key, value in answers.items()]},
-            "tolerance": {"absolute": 0, "relative": 0},
+            "tolerance": {"absolute": tolerance, "relative": tolerance},
         })
     lines = ",\n".join(json.dumps(example, allow_nan=False) for example in examples)
     path.write_text('{"examples": [\n' + lines + "\n]}\n", encoding="ascii")
