@@ -4,6 +4,7 @@ import dev.modelserving.model.ShortFloat;
 import dev.modelserving.model.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * How far a floating-point answer may be from the expected one: |actual - expected| &lt;= absolute + relative *
@@ -31,6 +32,39 @@ public record Tolerance(double absolute, double relative) {
             return firstDifference(numbers, (Tensor.Numbers) actual);
         }
         return expected.equals(actual) ? Optional.empty() : Optional.of("has other strings than expected");
+    }
+
+    /** The same for numbers that are {@code factor} times as large. */
+    public Tolerance forValuesTimes(double factor) {
+        return new Tolerance(absolute * factor, relative);
+    }
+
+    /**
+     * How far off the farthest of the elements is that are farther off than they may be; nothing when there is none.
+     * Infinite where the distance cannot be told: other strings, NaN for a number, another shape or type.
+     */
+    public OptionalDouble excess(Tensor expected, Tensor actual) {
+        if (expected.type() != actual.type() || !expected.shape().equals(actual.shape())) {
+            return OptionalDouble.of(Double.POSITIVE_INFINITY);
+        }
+        if (!(expected instanceof Tensor.Numbers numbers)) {
+            return expected.equals(actual) ? OptionalDouble.empty() : OptionalDouble.of(Double.POSITIVE_INFINITY);
+        }
+        Tensor.Numbers others = (Tensor.Numbers) actual;
+        if (numbers.data().equals(others.data())) {
+            return OptionalDouble.empty();
+        }
+        double farthest = -1;
+        long count = numbers.shape().elementCount();
+        for (int index = 0; index < count; index++) {
+            Number wanted = element(numbers, index);
+            Number got = element(others, index);
+            if (!isClose(wanted, got)) {
+                double distance = Math.abs(got.doubleValue() - wanted.doubleValue());
+                farthest = Math.max(farthest, Double.isNaN(distance) ? Double.POSITIVE_INFINITY : distance);
+            }
+        }
+        return farthest < 0 ? OptionalDouble.empty() : OptionalDouble.of(farthest);
     }
 
     private Optional<String> firstDifference(Tensor.Numbers expected, Tensor.Numbers actual) {

@@ -78,6 +78,13 @@ public record CheckedModel(OrtModel model, List<Example> examples, List<String> 
         }
     }
 
+    /** @throws VerificationException when one was answered wrongly */
+    public void requireRightAnswers() throws VerificationException {
+        if (!mismatches.isEmpty()) {
+            throw new VerificationException(VerificationException.Kind.ANSWER, mismatches.get(0));
+        }
+    }
+
     /** Frees the model's memory. */
     @Override
     public void close() {

@@ -1,8 +1,11 @@
 package dev.modelserving.verification;
 
+import dev.modelserving.codec.Example;
+import dev.modelserving.model.ModelSignature;
 import dev.modelserving.runtime.OrtModel;
 import dev.modelserving.runtime.RunInterrupt;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -10,9 +13,17 @@ import java.util.function.Consumer;
  * A model in memory that has answered each of its examples rightly, which has warmed it up too.
  *
  * @param model the caller's to close
- * @param examples how many there were
+ * @param examples that it answered
  */
-public record VerifiedModel(OrtModel model, int examples) {
+public record VerifiedModel(OrtModel model, List<Example> examples) {
+    public VerifiedModel {
+        examples = List.copyOf(examples);
+    }
+
+    public ModelSignature signature() {
+        return model.signature();
+    }
+
     /** The steps that take time, as they begin. */
     public enum Step {
         LOADING,
@@ -28,11 +39,12 @@ public record VerifiedModel(OrtModel model, int examples) {
     public static VerifiedModel load(Path folder, Optional<String> examplesPath, Consumer<Step> progress)
             throws VerificationException {
         CheckedModel checked = CheckedModel.load(folder, examplesPath, new RunInterrupt(), progress);
-        if (!checked.mismatches().isEmpty()) {
+        try {
+            checked.requireRightAnswers();
+            return new VerifiedModel(checked.model(), checked.examples());
+        } catch (VerificationException e) {
             checked.close();
-            throw new VerificationException(
-                    VerificationException.Kind.ANSWER, checked.mismatches().get(0));
+            throw e;
         }
-        return new VerifiedModel(checked.model(), checked.examples().size());
     }
 }

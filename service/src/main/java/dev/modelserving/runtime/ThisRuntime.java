@@ -1,0 +1,24 @@
+package dev.modelserving.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtLoggingLevel;
+import dev.modelserving.model.RuntimeKind;
+
+/** What computes in this process. */
+public final class ThisRuntime {
+    private static final class Holder {
+        private static final RuntimeKind KIND = new RuntimeKind(
+                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL)
+                        .getVersion(),
+                CpuKind.here());
+
+        private Holder() {}
+    }
+
+    private ThisRuntime() {}
+
+    /** Loads ONNX Runtime, if nothing has done it before. */
+    public static RuntimeKind kind() {
+        return Holder.KIND;
+    }
+}
