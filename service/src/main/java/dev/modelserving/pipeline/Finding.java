@@ -1,5 +1,6 @@
 package dev.modelserving.pipeline;
 
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.registry.Candidate;
 import dev.modelserving.registry.Verdict.Measured;
 import dev.modelserving.registry.VerdictCode;
@@ -32,6 +33,11 @@ record Finding(VerdictCode code, String message, Measured measured, VersionChang
                 && now.files().isPresent()
                 && !found.manifest().hasFiles(now.files().get());
         return differs ? filesDiffer() : this;
+    }
+
+    /** Nothing of a version that is not good. */
+    Optional<BatchingVerdict> batching() {
+        return found == null ? Optional.empty() : Optional.of(found.batching());
     }
 
     static Finding filesDiffer() {

@@ -2,6 +2,7 @@ package dev.modelserving.pipeline;
 
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.TensorSpec;
@@ -10,6 +11,7 @@ import dev.modelserving.registry.Verdict.Measured;
 import dev.modelserving.registry.VerdictCode;
 import dev.modelserving.registry.VersionChange;
 import dev.modelserving.runtime.NativeMemory;
+import dev.modelserving.verification.BatchingProof;
 import dev.modelserving.verification.CheckedModel;
 import dev.modelserving.verification.Latency;
 import dev.modelserving.verification.LoadMarkers;
@@ -114,11 +116,12 @@ final class ModelCheck {
                             + signature.outputs().size() + " outputs are more than the registry can keep");
         }
         Latency latency = latency(checked);
+        BatchingVerdict batching = batching(checked, manifest);
         return new Finding(
                 VerdictCode.VERIFIED,
                 examples == 0 ? "loads; it has no examples" : "loads, and answers " + examples + " examples",
                 new Measured(examples, 0, loadMillis, memory, latency.microsP50(), latency.microsP99()),
-                new VersionChange.Found(manifest, signature));
+                new VersionChange.Found(manifest, signature, batching));
     }
 
     private Latency latency(CheckedModel checked) throws Rejection, InterruptedException {
@@ -131,6 +134,15 @@ final class ModelCheck {
             throw new Rejection(
                     VerdictCode.EXAMPLES_MISMATCH,
                     "it answered an example once, and failed on it later: " + e.getMessage());
+        }
+    }
+
+    private BatchingVerdict batching(CheckedModel checked, Manifest manifest) throws InterruptedException {
+        try {
+            return BatchingProof.of(checked, manifest.details(), interruption.runs());
+        } catch (InferenceException e) {
+            interruption.check();
+            throw e;
         }
     }
 

@@ -158,6 +158,7 @@ public final class Pipeline {
                     measured.latencyMicrosP50(),
                     measured.latencyMicrosP99(),
                     measured.memoryBytes());
+            finding.batching().ifPresent(batching -> LOG.info("{} {}", ref, batching.inWords()));
         } else {
             LOG.warn("{} REJECTED in {} ms, {}: {}", ref, millis, finding.code(), finding.message());
         }
@@ -197,8 +198,14 @@ public final class Pipeline {
     }
 
     private void write(Candidate read, Finding finding, Optional<VersionChange> change) throws RegistryException {
-        Verdict verdict =
-                new Verdict(read.ref(), run, finding.code(), finding.message(), finding.measured(), serviceVersion);
+        Verdict verdict = new Verdict(
+                read.ref(),
+                run,
+                finding.code(),
+                finding.message(),
+                finding.measured(),
+                finding.batching().orElse(null),
+                serviceVersion);
         if (change.isPresent()) {
             records.write(verdict, read, change.get());
         } else {

@@ -4,12 +4,15 @@ import dev.modelserving.artifact.ArtifactException;
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.artifact.ArtifactStore;
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.registry.ModelRegistry;
 import dev.modelserving.registry.RegistryException;
+import dev.modelserving.runtime.RunInterrupt;
+import dev.modelserving.verification.BatchingProof;
+import dev.modelserving.verification.CheckedModel;
 import dev.modelserving.verification.VerificationException;
-import dev.modelserving.verification.VerifiedModel;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -42,7 +45,7 @@ public final class ModelRegistration {
     public boolean register(ModelRef ref, Path folder, String description)
             throws RegistrationException, ArtifactException, RegistryException {
         Manifest manifest = new ModelFolder(folder).manifest(ref, description);
-        ModelSignature signature = check(folder, manifest);
+        Checked checked = check(folder, manifest);
         String manifestKey = Manifest.prefix(ref) + Manifest.FILE_NAME;
         Optional<byte[]> published = artifacts.read(manifestKey, LONGEST_MANIFEST);
         if (published.isEmpty()) {
@@ -56,7 +59,7 @@ public final class ModelRegistration {
         }
         requireSameFiles(manifest, Manifest.fromJson(published.orElseThrow()));
         boolean added = registry.register(manifest);
-        registry.recordVerified(manifest, signature);
+        registry.recordVerified(manifest, checked.signature, checked.batching);
         LOG.info("{} {} is registered", added ? "now" : "already", ref);
         return added;
     }
@@ -71,12 +74,13 @@ public final class ModelRegistration {
         LOG.info("{} of {} is version {}", alias, ref.id(), ref.version());
     }
 
-    private static ModelSignature check(Path folder, Manifest manifest) throws RegistrationException {
-        try {
-            VerifiedModel verified = VerifiedModel.load(folder, manifest.examples(), step -> {});
-            ModelSignature signature = verified.model().signature();
-            verified.model().close();
-            return signature;
+    private record Checked(ModelSignature signature, BatchingVerdict batching) {}
+
+    private static Checked check(Path folder, Manifest manifest) throws RegistrationException {
+        RunInterrupt interrupt = new RunInterrupt();
+        try (CheckedModel checked = CheckedModel.load(folder, manifest.examples(), interrupt, step -> {})) {
+            checked.requireRightAnswers();
+            return new Checked(checked.model().signature(), BatchingProof.of(checked, manifest.details(), interrupt));
         } catch (VerificationException e) {
             throw new RegistrationException(manifest.ref() + ": " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package dev.modelserving.registry;
 
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
@@ -122,9 +123,10 @@ public final class DynamoDbModelRegistry implements ModelRegistry {
     }
 
     @Override
-    public void recordVerified(Manifest manifest, ModelSignature signature) throws RegistryException {
+    public void recordVerified(Manifest manifest, ModelSignature signature, @Nullable BatchingVerdict batching)
+            throws RegistryException {
         try {
-            dynamoDb.updateItem(writes.verifyVersion(manifest, signature));
+            dynamoDb.updateItem(writes.verifyVersion(manifest, signature, batching));
         } catch (ConditionalCheckFailedException e) {
             throw RegistryException.refused(manifest.ref() + " is not registered, or archived", e);
         } catch (SdkException e) {

@@ -1,12 +1,14 @@
 package dev.modelserving.registry;
 
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Versions and aliases of models. Safe for use by several threads; every method blocks on the network. */
 public interface ModelRegistry {
@@ -35,9 +37,11 @@ public interface ModelRegistry {
     /**
      * Records that the version was checked and found good: status VERIFIED and what it takes and gives.
      *
+     * @param batching whether requests to it may be joined; null where that is not known
      * @throws RegistryException that is final when the version is not there, or is ARCHIVED
      */
-    void recordVerified(Manifest manifest, ModelSignature signature) throws RegistryException;
+    void recordVerified(Manifest manifest, ModelSignature signature, @Nullable BatchingVerdict batching)
+            throws RegistryException;
 
     /**
      * Points the alias to another version, and writes who did it. Conflicts with other writers are tried again; being

@@ -79,7 +79,17 @@ final class RegistryItems {
         try {
             List<ArtifactFile> files = files(item);
             Manifest.checkFiles(files, examples);
-            return new VersionRecord(ref, status, reason, slashed(prefix), files, examples, null, rev);
+            return new VersionRecord(
+                    ref,
+                    status,
+                    reason,
+                    slashed(prefix),
+                    files,
+                    examples,
+                    null,
+                    BatchingItems.largestBatch(item),
+                    BatchingItems.verdict(item),
+                    rev);
         } catch (IllegalArgumentException e) {
             // The version exists and can be named by an alias: it is kept, with what is wrong with it.
             return new VersionRecord(ref, status, reason, prefix, List.of(), null, String.valueOf(e.getMessage()), rev);

@@ -2,6 +2,7 @@ package dev.modelserving.registry;
 
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
@@ -84,22 +86,26 @@ final class RegistryWrites {
     }
 
     /** Fails its condition when the version is not there, or archived. */
-    UpdateItemRequest verifyVersion(Manifest manifest, ModelSignature signature) {
+    UpdateItemRequest verifyVersion(Manifest manifest, ModelSignature signature, @Nullable BatchingVerdict batching) {
         ModelRef ref = manifest.ref();
+        Map<String, AttributeValue> values = new HashMap<>(Map.of(
+                ":verified", text("VERIFIED"),
+                ":archived", text("ARCHIVED"),
+                ":inputs", specs(signature.inputs()),
+                ":outputs", specs(signature.outputs()),
+                ":now", now(),
+                ":one", number(1)));
+        if (batching != null) {
+            values.put(":batching", BatchingItems.of(batching));
+        }
         return UpdateItemRequest.builder()
                 .tableName(table)
                 .key(versionKey(ref.id(), ref.version()))
                 .updateExpression("SET #status = :verified, #inputs = :inputs, #outputs = :outputs, updatedAt = :now"
-                        + " ADD rev :one REMOVE reason")
+                        + (batching == null ? "" : ", batching = :batching") + " ADD rev :one REMOVE reason")
                 .conditionExpression("attribute_exists(pk) AND #status <> :archived")
                 .expressionAttributeNames(Map.of("#status", "status", "#inputs", "inputs", "#outputs", "outputs"))
-                .expressionAttributeValues(Map.of(
-                        ":verified", text("VERIFIED"),
-                        ":archived", text("ARCHIVED"),
-                        ":inputs", specs(signature.inputs()),
-                        ":outputs", specs(signature.outputs()),
-                        ":now", now(),
-                        ":one", number(1)))
+                .expressionAttributeValues(values)
                 .build();
     }
 

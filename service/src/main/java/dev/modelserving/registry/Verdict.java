@@ -1,15 +1,24 @@
 package dev.modelserving.registry;
 
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one execution found about one version. Written once for each; running again replaces it.
  *
  * @param message one sentence for the person who exported the model
+ * @param batching whether requests to it may be joined; null of a version that was rejected
  * @param serviceVersion which build has judged
  */
 public record Verdict(
-        ModelRef ref, Run run, VerdictCode code, String message, Measured measured, String serviceVersion) {
+        ModelRef ref,
+        Run run,
+        VerdictCode code,
+        String message,
+        Measured measured,
+        @Nullable BatchingVerdict batching,
+        String serviceVersion) {
 
     /**
      * @param id what the workflow calls its execution

@@ -1,6 +1,7 @@
 package dev.modelserving.registry;
 
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelRef;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ final class VerificationWrites {
         item.put("latencyMicrosP50", number(measured.latencyMicrosP50()));
         item.put("latencyMicrosP99", number(measured.latencyMicrosP99()));
         item.put("serviceVersion", text(verdict.serviceVersion()));
+        BatchingVerdict batching = verdict.batching();
+        if (batching != null) {
+            item.put(BatchingItems.ATTRIBUTE, BatchingItems.of(batching));
+        }
         if (!verdict.run().startTime().isEmpty()) {
             item.put("executionStartTime", text(verdict.run().startTime()));
         }
@@ -118,6 +123,7 @@ final class VerificationWrites {
         values.put("lineage", JsonAttributes.of(manifest.details().lineage()));
         values.put("inputs", RegistryWrites.specs(found.signature().inputs()));
         values.put("outputs", RegistryWrites.specs(found.signature().outputs()));
+        values.put(BatchingItems.ATTRIBUTE, BatchingItems.of(found.batching()));
         return values;
     }
 

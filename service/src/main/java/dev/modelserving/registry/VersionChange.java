@@ -1,6 +1,7 @@
 package dev.modelserving.registry;
 
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelSignature;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,8 @@ public record VersionChange(
         String reason,
         @Nullable Found found) {
 
-    /** What a good version consists of, and what it takes and gives. */
-    public record Found(Manifest manifest, ModelSignature signature) {}
+    /** What a good version consists of, what it takes and gives, and whether requests to it may be joined. */
+    public record Found(Manifest manifest, ModelSignature signature, BatchingVerdict batching) {}
 
     public Optional<Found> filledIn() {
         return Optional.ofNullable(found);

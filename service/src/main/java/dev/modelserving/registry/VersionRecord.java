@@ -1,6 +1,7 @@
 package dev.modelserving.registry;
 
 import dev.modelserving.artifact.ArtifactFile;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import java.util.List;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param artifactPrefix where its files lie in the artifacts bucket, with a slash at its end
  * @param examplesPath the file with examples, if there is one
  * @param defectReason what is wrong with the item itself, where it cannot be served for that; else null
+ * @param largestBatch the most rows that may be joined, where the manifest says it; else null
+ * @param batchingVerdict whether requests may be joined, as a verification found it; null where none has
  */
 public record VersionRecord(
         ModelRef ref,
@@ -23,6 +26,8 @@ public record VersionRecord(
         List<ArtifactFile> files,
         @Nullable String examplesPath,
         @Nullable String defectReason,
+        @Nullable Integer largestBatch,
+        @Nullable BatchingVerdict batchingVerdict,
         long rev)
         implements RegistryRecord {
 
@@ -38,6 +43,19 @@ public record VersionRecord(
         files = List.copyOf(files);
     }
 
+    /** Without a word about joining. */
+    public VersionRecord(
+            ModelRef ref,
+            Status status,
+            String reason,
+            String artifactPrefix,
+            List<ArtifactFile> files,
+            @Nullable String examplesPath,
+            @Nullable String defectReason,
+            long rev) {
+        this(ref, status, reason, artifactPrefix, files, examplesPath, defectReason, null, null, rev);
+    }
+
     @Override
     public ModelId id() {
         return ref.id();
@@ -50,6 +68,15 @@ public record VersionRecord(
 
     public Optional<String> examples() {
         return Optional.ofNullable(examplesPath);
+    }
+
+    /** The most rows that may be joined, if anything else allows it. */
+    public int maxBatchSize() {
+        return largestBatch == null ? BatchingVerdict.DEFAULT_MAX_ROWS : largestBatch;
+    }
+
+    public Optional<BatchingVerdict> batching() {
+        return Optional.ofNullable(batchingVerdict);
     }
 
     public Optional<String> defect() {

@@ -49,6 +49,10 @@ final class VerificationBench {
     }
 
     void publish(ModelRef ref, Path folder) throws Exception {
+        publish(ref, folder, Manifest.Details.NONE);
+    }
+
+    void publish(ModelRef ref, Path folder, Manifest.Details details) throws Exception {
         List<ArtifactFile> files = new ArrayList<>();
         for (String name : List.of("examples.json", "model.onnx")) {
             Path file = folder.resolve(name);
@@ -57,7 +61,7 @@ final class VerificationBench {
                 files.add(new ArtifactFile(name, Sha256.of(file), Files.size(file)));
             }
         }
-        Manifest manifest = new Manifest(ref, files, files.size() == 2 ? "examples.json" : null, "flowers");
+        Manifest manifest = new Manifest(ref, files, files.size() == 2 ? "examples.json" : null, "flowers", details);
         store.put(Manifest.prefix(ref) + Manifest.FILE_NAME, manifest.toJson());
     }
 

@@ -8,8 +8,10 @@ import dev.modelserving.artifact.InMemoryArtifactStore;
 import dev.modelserving.artifact.Manifest;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.InMemoryModelRegistry;
+import dev.modelserving.registry.VersionRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +22,8 @@ class ModelRegistrationTest {
     private Path folder;
 
     private final InMemoryArtifactStore store = new InMemoryArtifactStore();
-    private final ModelRegistration registration = new ModelRegistration(store, new InMemoryModelRegistry());
+    private final InMemoryModelRegistry registry = new InMemoryModelRegistry();
+    private final ModelRegistration registration = new ModelRegistration(store, registry);
 
     @Test
     void uploadsTheFilesAndTheManifest() throws Exception {
@@ -32,6 +35,19 @@ class ModelRegistrationTest {
         assertThat(manifest.files()).extracting("path").containsExactly("examples.json", "model.onnx");
         assertThat(manifest.examples()).contains("examples.json");
         assertThat(store.read("models/iris/1/model.onnx", 1 << 20)).isPresent();
+    }
+
+    @Test
+    void recordsWhetherRequestsMayBeJoined() throws Exception {
+        copyIris();
+        registration.register(IRIS, folder, "flowers");
+        VersionRecord record = (VersionRecord) registry.changedSince(Instant.EPOCH).records().stream()
+                .filter(VersionRecord.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+        assertThat(record.batching())
+                .hasValueSatisfying(batching ->
+                        assertThat(batching.allowed()).as(batching.reason()).isTrue());
     }
 
     @Test

@@ -50,7 +50,7 @@ class DynamoDbModelRegistryIT {
         Manifest manifest = manifest(1);
         assertThat(registry.register(manifest)).isTrue();
         assertThat(registry.register(manifest)).isFalse();
-        registry.recordVerified(manifest, SIGNATURE);
+        registry.recordVerified(manifest, SIGNATURE, null);
         registry.moveAlias(id, AliasRecord.CHAMPION, new ModelVersion(1), "test");
         RegisteredModel model = read();
         assertThat(model.description()).isEqualTo("a model");
@@ -67,7 +67,7 @@ class DynamoDbModelRegistryIT {
     @Test
     void writesTheItemsOfTheContract() throws Exception {
         registry.register(manifest(1));
-        registry.recordVerified(manifest(1), SIGNATURE);
+        registry.recordVerified(manifest(1), SIGNATURE, null);
         registry.moveAlias(id, AliasRecord.CHAMPION, new ModelVersion(1), "somebody");
         Map<String, AttributeValue> version = item("VERSION#0000000001");
         assertThat(version.get("updatedAt").s()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
@@ -99,7 +99,7 @@ class DynamoDbModelRegistryIT {
     void remembersWhereAnAliasPointedBefore() throws Exception {
         for (int version = 1; version <= 2; version++) {
             registry.register(manifest(version));
-            registry.recordVerified(manifest(version), SIGNATURE);
+            registry.recordVerified(manifest(version), SIGNATURE, null);
             registry.moveAlias(id, AliasRecord.CHAMPION, new ModelVersion(version), "test");
         }
         AliasRecord champion = registry.alias(id, AliasRecord.CHAMPION).orElseThrow();
@@ -112,7 +112,7 @@ class DynamoDbModelRegistryIT {
     void movesAnAliasInExactlyOneOrderWhoeverMovesItAtTheSameTime() throws Exception {
         for (int version = 1; version <= 4; version++) {
             registry.register(manifest(version));
-            registry.recordVerified(manifest(version), SIGNATURE);
+            registry.recordVerified(manifest(version), SIGNATURE, null);
         }
         registry.moveAlias(id, AliasRecord.CHAMPION, new ModelVersion(1), "test");
         ExecutorService movers = Executors.newFixedThreadPool(3);
@@ -144,7 +144,7 @@ class DynamoDbModelRegistryIT {
 
     @Test
     void verifiesOnlyWhatIsRegistered() {
-        assertThatThrownBy(() -> registry.recordVerified(manifest(7), SIGNATURE))
+        assertThatThrownBy(() -> registry.recordVerified(manifest(7), SIGNATURE, null))
                 .isInstanceOf(RegistryException.class)
                 .hasMessageContaining("not registered");
     }

@@ -8,10 +8,12 @@ import dev.modelserving.EmulatedAws;
 import dev.modelserving.artifact.ArtifactFile;
 import dev.modelserving.artifact.Manifest;
 import dev.modelserving.emulators.LocalAws;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
+import dev.modelserving.model.RuntimeKind;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
@@ -33,6 +35,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 class DynamoDbVerificationRecordsIT {
     private static final ModelSignature SIGNATURE =
             new ModelSignature(List.of(new TensorSpec("x", TensorType.FP32, Shape.of(-1, 4))), List.of());
+
+    private static final BatchingVerdict BATCHING =
+            BatchingVerdict.allowed(8, "it was tried", new RuntimeKind("1.2.3", "amd64 avx2"));
 
     private final ModelId id = new ModelId("v" + UUID.randomUUID());
     private final ModelRef ref = new ModelRef(id, new ModelVersion(1));
@@ -79,6 +84,56 @@ class DynamoDbVerificationRecordsIT {
                 .model(id)
                 .orElseThrow();
         assertThat(model.version(ref.version()).orElseThrow().files()).isEqualTo(manifest.files());
+    }
+
+    @Test
+    void keepsWithTheVersionAndTheVerdictWhetherItIsBatched() throws Exception {
+        registerAsTheWorkflowDoes();
+        records.write(verdict(VerdictCode.VERIFIED), records.candidate(ref).orElseThrow(), good());
+        Map<String, AttributeValue> batching = Map.of(
+                "allowed", AttributeValue.fromBool(true),
+                "maxRows", AttributeValue.fromN("8"),
+                "reason", AttributeValue.fromS("it was tried"),
+                "ortVersion", AttributeValue.fromS("1.2.3"),
+                "cpu", AttributeValue.fromS("amd64 avx2"));
+        assertThat(item("MODEL#" + id, "VERSION#0000000001").get("batching").m())
+                .isEqualTo(batching);
+        assertThat(item("EXECUTION#" + execution, "VERDICT#" + id + "#0000000001")
+                        .get("batching")
+                        .m())
+                .isEqualTo(batching);
+        VersionRecord read = version();
+        assertThat(read.batching()).contains(BATCHING);
+        assertThat(read.maxBatchSize()).isEqualTo(8);
+    }
+
+    /** The service then finds out by itself. */
+    @Test
+    void knowsNothingOfBatchingWhereTheItemSaysNothingOrNonsense() throws Exception {
+        registry.register(manifest);
+        assertThat(version().batching()).isEmpty();
+        assertThat(version().maxBatchSize()).isEqualTo(64);
+        for (AttributeValue odd : List.of(
+                AttributeValue.fromS("yes"),
+                AttributeValue.fromM(Map.of("allowed", AttributeValue.fromBool(true))),
+                AttributeValue.fromM(Map.of(
+                        "allowed", AttributeValue.fromBool(true),
+                        "maxRows", AttributeValue.fromN("-1"),
+                        "ortVersion", AttributeValue.fromS("any"),
+                        "cpu", AttributeValue.fromS("any"))))) {
+            aws.dynamoDb()
+                    .updateItem(update -> update.tableName(LocalAws.TABLE)
+                            .key(key("MODEL#" + id, "VERSION#0000000001"))
+                            .updateExpression("SET batching = :odd")
+                            .expressionAttributeValues(Map.of(":odd", odd)));
+            assertThat(version().batching()).isEmpty();
+        }
+    }
+
+    private VersionRecord version() throws RegistryException {
+        return RegistrySnapshot.of(registry.changedSince(Instant.EPOCH).records())
+                .version(ref)
+                .orElseThrow();
     }
 
     @Test
@@ -155,6 +210,7 @@ class DynamoDbVerificationRecordsIT {
                 VerdictCode.VERIFIED,
                 "so",
                 Verdict.Measured.NOTHING,
+                null,
                 "test");
         assertThatThrownBy(() -> records.write(endless)).extracting("kind").isEqualTo(RegistryException.Kind.REFUSED);
     }
@@ -182,7 +238,7 @@ class DynamoDbVerificationRecordsIT {
     }
 
     private VersionChange good() {
-        return new VersionChange(Status.VERIFIED, "", new VersionChange.Found(manifest, SIGNATURE));
+        return new VersionChange(Status.VERIFIED, "", new VersionChange.Found(manifest, SIGNATURE, BATCHING));
     }
 
     private Verdict verdict(VerdictCode code) {
@@ -192,6 +248,7 @@ class DynamoDbVerificationRecordsIT {
                 code,
                 "so",
                 new Verdict.Measured(1, 2, 3, 4, 5, 6),
+                code.isVerified() ? BATCHING : null,
                 "test");
     }
 

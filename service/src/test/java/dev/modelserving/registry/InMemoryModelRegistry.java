@@ -1,6 +1,7 @@
 package dev.modelserving.registry;
 
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
@@ -81,7 +82,7 @@ public final class InMemoryModelRegistry implements ModelRegistry {
 
     @Override
     public boolean register(Manifest manifest) {
-        VersionRecord version = record(manifest, VersionRecord.Status.REGISTERED);
+        VersionRecord version = record(manifest, VersionRecord.Status.REGISTERED, null);
         if (table.containsKey(version.key())) {
             return false;
         }
@@ -91,11 +92,12 @@ public final class InMemoryModelRegistry implements ModelRegistry {
     }
 
     @Override
-    public void recordVerified(Manifest manifest, ModelSignature signature) {
-        write(record(manifest, VersionRecord.Status.VERIFIED), Instant.now());
+    public void recordVerified(Manifest manifest, ModelSignature signature, @Nullable BatchingVerdict batching) {
+        write(record(manifest, VersionRecord.Status.VERIFIED, batching), Instant.now());
     }
 
-    private static VersionRecord record(Manifest manifest, VersionRecord.Status status) {
+    private static VersionRecord record(
+            Manifest manifest, VersionRecord.Status status, @Nullable BatchingVerdict batching) {
         return new VersionRecord(
                 manifest.ref(),
                 status,
@@ -104,6 +106,8 @@ public final class InMemoryModelRegistry implements ModelRegistry {
                 manifest.files(),
                 manifest.examplesPath(),
                 null,
+                manifest.details().largestBatch(),
+                batching,
                 status == VersionRecord.Status.REGISTERED ? 1 : 2);
     }
 

@@ -76,6 +76,6 @@ final class OddModels {
         Manifest manifest = new Manifest(ref, files, Files.exists(folder.resolve(EXAMPLES)) ? EXAMPLES : null, "odd");
         store.create(Manifest.prefix(ref) + Manifest.FILE_NAME, manifest.toJson());
         registry.register(manifest);
-        registry.recordVerified(manifest, new ModelSignature(List.of(), List.of()));
+        registry.recordVerified(manifest, new ModelSignature(List.of(), List.of()), null);
     }
 }
