@@ -1,5 +1,6 @@
 package dev.modelserving.serving;
 
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
@@ -23,6 +24,8 @@ final class LoadedModel {
     private final Instant loadedAt;
     private final Consumer<LoadedModel> whenClosed;
     private final RunCosts costs = new RunCosts();
+
+    private volatile BatchingVerdict batching = BatchingProver.PENDING;
 
     /** One for the cache until it retires the model, and one for each lease. At 0 the model is closed for good. */
     private final AtomicInteger uses = new AtomicInteger(1);
@@ -62,6 +65,20 @@ final class LoadedModel {
         InferenceResponse response = model.run(request, memory, interrupt);
         costs.add(request, System.nanoTime() - begin);
         return response;
+    }
+
+    /** The same, of which nothing is learned about how long requests take. */
+    InferenceResponse tryOut(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
+        return model.run(request, memory, interrupt);
+    }
+
+    /** Whether requests may be joined, and up to how many rows; may change once, when it has been found out. */
+    BatchingVerdict batching() {
+        return batching;
+    }
+
+    void settleBatching(BatchingVerdict verdict) {
+        batching = verdict;
     }
 
     /** Whether a run has been taking so little time that it may be done on any thread. */

@@ -1,5 +1,6 @@
 package dev.modelserving.serving;
 
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelSignature;
@@ -34,6 +35,7 @@ public final class ModelCatalog {
      * @param state of that version; its reason also says why another that should answer does not
      * @param signature of that version, once it was loaded for the first time
      * @param memory of that version, while it is loaded
+     * @param batching whether requests to that version may be joined, once that is known
      */
     public record Entry(
             ModelId id,
@@ -41,7 +43,8 @@ public final class ModelCatalog {
             Optional<ModelVersion> version,
             ModelState state,
             Optional<ModelSignature> signature,
-            Optional<Memory> memory) {}
+            Optional<Memory> memory,
+            Optional<BatchingVerdict> batching) {}
 
     /** @param bytes of native memory that the version took when it was loaded and warmed up */
     public record Memory(long bytes, Instant loadedAt) {}
@@ -55,12 +58,14 @@ public final class ModelCatalog {
      * @param state nothing when this replica has never been asked for it
      * @param signature once it was loaded for the first time
      * @param memory while it is loaded
+     * @param batching whether requests may be joined; before it was loaded here, what the registry says
      */
     public record Version(
             VersionRecord record,
             Optional<ModelState> state,
             Optional<ModelSignature> signature,
-            Optional<Memory> memory) {}
+            Optional<Memory> memory,
+            Optional<BatchingVerdict> batching) {}
 
     /** Every model that has a champion, by id. */
     public List<Entry> served() {
@@ -122,6 +127,7 @@ public final class ModelCatalog {
                         target.map(version -> state(model, version))
                                 .orElse(new ModelState(ModelState.Phase.DECLARED, "the model has no champion")),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
     }
 
@@ -136,7 +142,8 @@ public final class ModelCatalog {
                 Optional.of(slot.ref().version()),
                 new ModelState(state.phase(), reason),
                 slot.signature(),
-                slot.peek().map(ModelCatalog::memory));
+                slot.peek().map(ModelCatalog::memory),
+                slot.batching());
     }
 
     private Version version(VersionRecord record) {
@@ -145,7 +152,8 @@ public final class ModelCatalog {
                 record,
                 slot.map(ModelCatalog::stateOf),
                 slot.flatMap(ModelSlot::signature),
-                slot.flatMap(ModelSlot::peek).map(ModelCatalog::memory));
+                slot.flatMap(ModelSlot::peek).map(ModelCatalog::memory),
+                slot.flatMap(ModelSlot::batching).or(record::batching));
     }
 
     private static Memory memory(LoadedModel model) {

@@ -29,6 +29,10 @@ public final class ModelLease implements AutoCloseable {
         return model.run(request, memory, interrupt);
     }
 
+    InferenceResponse tryOut(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
+        return model.tryOut(request, memory, interrupt);
+    }
+
     boolean isQuick(InferenceRequest request) {
         return model.isQuick(request);
     }

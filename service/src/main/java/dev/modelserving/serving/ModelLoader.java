@@ -36,6 +36,7 @@ final class ModelLoader {
     private final ArtifactCache cache;
     private final LoadMarkers markers;
     private final ModelMemory memory;
+    private final BatchingProver prover;
     private final Supplier<OptionalLong> memoryInUse;
     private final Clock clock;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
@@ -46,11 +47,13 @@ final class ModelLoader {
             ArtifactCache cache,
             LoadMarkers markers,
             ModelMemory memory,
+            BatchingProver prover,
             Supplier<OptionalLong> memoryInUse,
             Clock clock) {
         this.cache = cache;
         this.markers = markers;
         this.memory = memory;
+        this.prover = prover;
         this.memoryInUse = memoryInUse;
         this.clock = clock;
     }
@@ -107,7 +110,9 @@ final class ModelLoader {
             VerifiedModel verified = loadMarked(version, slot, folder);
             long measured = measured(before, memoryInUse.get());
             taken = Math.max(sizeOf(version) + OVERHEAD, slot.leastOf(measured));
-            return new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed);
+            LoadedModel model = new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed);
+            prover.settle(model, slot, version, verified);
+            return model;
         } catch (VerificationException e) {
             throw new LoadFailure(LoadFailure.Retry.LATER, String.valueOf(e.getMessage()), e);
         } finally {

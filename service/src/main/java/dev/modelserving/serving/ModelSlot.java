@@ -1,5 +1,6 @@
 package dev.modelserving.serving;
 
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.registry.VersionRecord;
@@ -40,6 +41,7 @@ final class ModelSlot {
 
     private volatile @Nullable LoadedModel loaded;
     private volatile long lastUse = System.nanoTime();
+    private volatile @Nullable BatchingVerdict batching;
 
     /** @param isNew whether the caller has to do the loading */
     record Attempt(CompletableFuture<LoadedModel> loading, VersionRecord version, boolean isNew) {}
@@ -81,6 +83,15 @@ final class ModelSlot {
     /** What it takes and gives, once it was loaded for the first time. */
     synchronized Optional<ModelSignature> signature() {
         return Optional.ofNullable(signature);
+    }
+
+    /** Whether requests may be joined here, once it was loaded for the first time. */
+    Optional<BatchingVerdict> batching() {
+        return Optional.ofNullable(batching);
+    }
+
+    void settleBatching(BatchingVerdict verdict) {
+        batching = verdict;
     }
 
     /** Whether it was in memory here once and answered its examples; it may be evicted meanwhile. */

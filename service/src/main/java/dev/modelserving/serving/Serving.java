@@ -2,10 +2,12 @@ package dev.modelserving.serving;
 
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.model.ModelRef;
+import dev.modelserving.model.RuntimeKind;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.registry.ReplicaRegistry;
 import dev.modelserving.runtime.NativeMemory;
+import dev.modelserving.runtime.ThisRuntime;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.verification.LoadMarkers;
 import java.time.Clock;
@@ -25,6 +27,7 @@ public final class Serving {
     private final InferenceThreads threads;
     private final ExecutorService loaders;
     private final ScheduledExecutorService registryThread;
+    private final BatchingProver prover;
     private final ModelCache cache;
     private final ChampionKeeper keeper;
     private final Readiness readiness;
@@ -43,10 +46,13 @@ public final class Serving {
             ReplicaId replica,
             ArtifactCache artifacts,
             Clock clock) {
-        this(settings, follower, replicas, replica, artifacts, NativeMemory::inUse, clock);
+        this(settings, follower, replicas, replica, artifacts, NativeMemory::inUse, ThisRuntime::kind, clock);
     }
 
-    /** @param memoryInUse as {@link NativeMemory#inUse} tells it */
+    /**
+     * @param memoryInUse as {@link NativeMemory#inUse} tells it
+     * @param here as {@link ThisRuntime#kind} tells it
+     */
     Serving(
             Settings settings,
             RegistryFollower follower,
@@ -54,6 +60,7 @@ public final class Serving {
             ReplicaId replica,
             ArtifactCache artifacts,
             Supplier<OptionalLong> memoryInUse,
+            Supplier<RuntimeKind> here,
             Clock clock) {
         pollInterval = settings.registryPollInterval();
         threads = new InferenceThreads(settings.inferenceThreads(), settings.inferenceQueueSize());
@@ -65,7 +72,9 @@ public final class Serving {
         ConcurrentHashMap<ModelRef, ModelSlot> slots = new ConcurrentHashMap<>();
         ModelMemory memory = new ModelMemory(MemoryBudget.of(settings.loading().memoryMaxBytes()), slots.values());
         LoadMarkers markers = LoadMarkers.open(settings.cache().directory());
-        cache = new ModelCache(new ModelLoader(artifacts, markers, memory, memoryInUse, clock), memory, slots, loaders);
+        prover = new BatchingProver(here);
+        ModelLoader loader = new ModelLoader(artifacts, markers, memory, prover, memoryInUse, clock);
+        cache = new ModelCache(loader, memory, slots, loaders);
         keeper = new ChampionKeeper(follower, cache, settings.loading().lazy());
         CacheUsage usage = new CacheUsage();
         engine = new InferenceEngine(keeper, follower, cache, threads, usage);
@@ -84,9 +93,9 @@ public final class Serving {
         return catalog;
     }
 
-    /** Whether nothing is being loaded or predicted at this moment. */
+    /** Whether nothing is being loaded, tried or predicted at this moment. */
     boolean isIdle() {
-        return cache.isIdle();
+        return cache.isIdle() && prover.isIdle();
     }
 
     /** Whether requests are wanted: it was ready once, and this replica is not leaving. */
@@ -131,6 +140,7 @@ public final class Serving {
     public boolean finish(Duration limit) throws InterruptedException {
         registryThread.shutdownNow();
         loaders.shutdownNow();
+        prover.stop(limit);
         boolean finished = threads.drain(limit);
         threads.close();
         registryThread.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);

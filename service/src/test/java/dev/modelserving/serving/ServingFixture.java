@@ -18,6 +18,7 @@ import dev.modelserving.registry.InMemoryModelRegistry;
 import dev.modelserving.registry.InMemoryReplicaRegistry;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.registry.ReplicaId;
+import dev.modelserving.runtime.ThisRuntime;
 import dev.modelserving.settings.Settings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -71,6 +72,7 @@ final class ServingFixture implements AutoCloseable {
                 new ReplicaId("here", "127.0.0.1"),
                 new ArtifactCache(store, directory, 1 << 28),
                 OptionalLong::empty,
+                ThisRuntime::kind,
                 Clock.systemUTC());
     }
 

@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.model.TensorSpec;
@@ -27,6 +28,7 @@ record ModelDocument(
         @Nullable List<TensorDocument> outputs,
         @Nullable Long memoryBytes,
         @Nullable String loadedAt,
+        @Nullable BatchingDocument batching,
         @Nullable List<VersionDocument> versions,
         @Nullable Map<String, Long> aliases) {
 
@@ -46,6 +48,15 @@ record ModelDocument(
         }
     }
 
+    /** Whether requests may be joined, and why or why not. */
+    @Serdeable
+    record BatchingDocument(boolean allowed, String reason) {
+        static @Nullable BatchingDocument of(Optional<BatchingVerdict> verdict) {
+            return verdict.map(known -> new BatchingDocument(known.allowed(), known.reason()))
+                    .orElse(null);
+        }
+    }
+
     /** One version; from {@code state} on only where this replica was asked for it. */
     @Serdeable
     record VersionDocument(
@@ -56,7 +67,8 @@ record ModelDocument(
             @Nullable List<TensorDocument> inputs,
             @Nullable List<TensorDocument> outputs,
             @Nullable Long memoryBytes,
-            @Nullable String loadedAt) {
+            @Nullable String loadedAt,
+            @Nullable BatchingDocument batching) {
         static VersionDocument of(ModelCatalog.Version version) {
             String registered = version.record().reason();
             return new VersionDocument(
@@ -67,7 +79,8 @@ record ModelDocument(
                     inputsOf(version.signature()),
                     outputsOf(version.signature()),
                     version.memory().map(ModelCatalog.Memory::bytes).orElse(null),
-                    loadTimeOf(version.memory()));
+                    loadTimeOf(version.memory()),
+                    BatchingDocument.of(version.batching()));
         }
     }
 
@@ -99,6 +112,7 @@ record ModelDocument(
                 outputsOf(entry.signature()),
                 entry.memory().map(ModelCatalog.Memory::bytes).orElse(null),
                 loadTimeOf(entry.memory()),
+                BatchingDocument.of(entry.batching()),
                 versions,
                 aliases);
     }
