@@ -44,6 +44,7 @@ class ModelsGuideIT {
                                             .path("state")
                                             .asText())
                             .isEqualTo("READY"));
+            assertIsFoundToBeBatched(model, platform);
             for (JsonNode example : Examples.of(folder.resolve(model).resolve("1"))) {
                 JsonClient.Answer answer = client.post(
                         platform.service().url("/predict/" + model),
@@ -52,6 +53,17 @@ class ModelsGuideIT {
                 Examples.assertAnswers(example, answer.body());
             }
         }
+    }
+
+    /** Its author wrote it down as VERIFIED, so that the service finds out by itself. */
+    private void assertIsFoundToBeBatched(String model, Platform platform) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(client.get(platform.service().url("/models/" + model))
+                                .body()
+                                .get("batching")
+                                .toString())
+                        .contains("\"allowed\":true"));
     }
 
     private static String code() throws Exception {

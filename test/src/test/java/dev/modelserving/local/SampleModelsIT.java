@@ -136,6 +136,24 @@ class SampleModelsIT {
         }
     }
 
+    /** What their READMEs say; magika may be joined in fewer rows on a slow machine. */
+    @ParameterizedTest
+    @MethodSource("samples")
+    void saysOfEachWhetherItIsBatchedAndWhy(ModelRef ref) throws Exception {
+        JsonNode model =
+                client.get(platform.service().url("/models/" + ref.id())).body();
+        JsonNode batching = model.get("batching");
+        String reason = batching.get("reason").asText();
+        switch (ref.id().value()) {
+            case "silero-vad" -> assertThat(reason).startsWith("input 'state' has a fixed first axis of 2");
+            case "all-minilm-l6-v2-q" -> assertThat(reason).startsWith("rows of 'last_hidden_state' moved by ");
+            default -> assertThat(reason).startsWith("answers stayed the same in ");
+        }
+        assertThat(batching.get("allowed").asBoolean()).isEqualTo(reason.startsWith("answers"));
+        assertThat(model.get("versions"))
+                .allMatch(version -> version.at("/batching/allowed").equals(batching.get("allowed")));
+    }
+
     private JsonClient.Answer predict(ModelRef ref, JsonNode body) throws Exception {
         URI url = platform.service().url("/predict/" + ref.id() + "?version=" + ref.version());
         return client.post(url, body.toString());
