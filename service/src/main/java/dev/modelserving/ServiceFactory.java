@@ -1,5 +1,6 @@
 package dev.modelserving;
 
+import dev.modelserving.api.rest.PooledMemory;
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.artifact.ArtifactStore;
 import dev.modelserving.artifact.CacheFolderException;
@@ -18,6 +19,7 @@ import dev.modelserving.serving.Serving;
 import dev.modelserving.settings.Settings;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
+import io.netty.buffer.ByteBufAllocator;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -128,7 +130,8 @@ final class ServiceFactory {
             ReplicaId replica,
             ArtifactCache cache,
             Clock clock) {
-        return new Serving(settings, follower, replicas, replica, cache, clock);
+        return new Serving(
+                settings, follower, replicas, replica, cache, () -> new PooledMemory(ByteBufAllocator.DEFAULT), clock);
     }
 
     @Singleton

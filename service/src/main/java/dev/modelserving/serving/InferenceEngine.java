@@ -95,7 +95,7 @@ public final class InferenceEngine {
     private void beginWhenLoaded(ModelId id, Optional<ModelVersion> version, PendingPrediction pending) {
         if (waitingForModel.incrementAndGet() > threads.queueSize()) {
             waitingForModel.decrementAndGet();
-            pending.refuse(new InferenceException(
+            pending.end(new InferenceException(
                     Kind.OVERLOADED, "too many predictions are waiting for models to load; try again later"));
             return;
         }
@@ -116,7 +116,7 @@ public final class InferenceEngine {
                 Optional<ModelLease> lease = model.lease().or(() -> leaseNow(id, version));
                 if (lease.isPresent()) {
                     pending.resume(lease.get());
-                } else if (!pending.isOver()) {
+                } else if (!pending.isDone()) {
                     load(id, version, pending);
                 }
             });

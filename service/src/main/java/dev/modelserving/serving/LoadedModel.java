@@ -1,6 +1,8 @@
 package dev.modelserving.serving;
 
 import dev.modelserving.model.BatchingVerdict;
+import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
@@ -23,9 +25,11 @@ final class LoadedModel {
     private final long memoryBytes;
     private final Instant loadedAt;
     private final Consumer<LoadedModel> whenClosed;
+    private final RunWatch watch;
     private final RunCosts costs = new RunCosts();
 
     private volatile BatchingVerdict batching = BatchingProver.PENDING;
+    private volatile ModelQueues queues = new ModelQueues(this, 1);
 
     /** One for the cache until it retires the model, and one for each lease. At 0 the model is closed for good. */
     private final AtomicInteger uses = new AtomicInteger(1);
@@ -35,13 +39,21 @@ final class LoadedModel {
      *
      * @param memoryBytes of native memory that it took while it was loaded and warmed up
      * @param whenClosed is told once its memory is free
+     * @param watch ends runs that take too long
      */
-    LoadedModel(ModelRef ref, OrtModel model, long memoryBytes, Instant loadedAt, Consumer<LoadedModel> whenClosed) {
+    LoadedModel(
+            ModelRef ref,
+            OrtModel model,
+            long memoryBytes,
+            Instant loadedAt,
+            Consumer<LoadedModel> whenClosed,
+            RunWatch watch) {
         this.ref = ref;
         this.model = model;
         this.memoryBytes = memoryBytes;
         this.loadedAt = loadedAt;
         this.whenClosed = whenClosed;
+        this.watch = watch;
     }
 
     ModelRef ref() {
@@ -60,14 +72,27 @@ final class LoadedModel {
         return loadedAt;
     }
 
-    InferenceResponse run(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
-        long begin = System.nanoTime();
-        InferenceResponse response = model.run(request, memory, interrupt);
-        costs.add(request, System.nanoTime() - begin);
-        return response;
+    /**
+     * Computes on this thread, and learns how long it takes.
+     *
+     * @param begin now, as {@link System#nanoTime} tells time
+     * @param end when it is ended
+     * @throws InferenceException DEADLINE_EXCEEDED when it was ended
+     */
+    InferenceResponse run(InferenceRequest request, TensorMemory memory, long begin, long end) {
+        try (RunWatch.Watched watched = watch.until(end)) {
+            InferenceResponse response = model.run(request, memory, watched.interrupt());
+            costs.add(request, System.nanoTime() - begin);
+            return response;
+        } catch (InferenceException e) {
+            if (e.kind() == Kind.DEADLINE_EXCEEDED) {
+                costs.add(request, System.nanoTime() - begin);
+            }
+            throw e;
+        }
     }
 
-    /** The same, of which nothing is learned about how long requests take. */
+    /** Computes on this thread; of it nothing is learned about how long requests take. */
     InferenceResponse tryOut(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
         return model.run(request, memory, interrupt);
     }
@@ -77,8 +102,15 @@ final class LoadedModel {
         return batching;
     }
 
+    /** What was learned about costs begins anew; what is queued stays where it is. */
     void settleBatching(BatchingVerdict verdict) {
         batching = verdict;
+        queues = new ModelQueues(this, verdict.maxRows());
+    }
+
+    /** Where its calls wait from now on. */
+    ModelQueues queues() {
+        return queues;
     }
 
     /** Whether a run has been taking so little time that it may be done on any thread. */

@@ -25,8 +25,8 @@ public final class ModelLease implements AutoCloseable {
         return model.signature();
     }
 
-    InferenceResponse run(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {
-        return model.run(request, memory, interrupt);
+    ModelQueues queues() {
+        return model.queues();
     }
 
     InferenceResponse tryOut(InferenceRequest request, TensorMemory memory, RunInterrupt interrupt) {

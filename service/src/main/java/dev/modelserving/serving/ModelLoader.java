@@ -39,23 +39,29 @@ final class ModelLoader {
     private final BatchingProver prover;
     private final Supplier<OptionalLong> memoryInUse;
     private final Clock clock;
+    private final RunWatch watch;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
     private final Set<String> postponed = ConcurrentHashMap.newKeySet();
 
-    /** @param memoryInUse of the process, as {@link NativeMemory#inUse} tells it */
+    /**
+     * @param memoryInUse of the process, as {@link NativeMemory#inUse} tells it
+     * @param watch ends runs that take too long
+     */
     ModelLoader(
             ArtifactCache cache,
             LoadMarkers markers,
             ModelMemory memory,
             BatchingProver prover,
             Supplier<OptionalLong> memoryInUse,
-            Clock clock) {
+            Clock clock,
+            RunWatch watch) {
         this.cache = cache;
         this.markers = markers;
         this.memory = memory;
         this.prover = prover;
         this.memoryInUse = memoryInUse;
         this.clock = clock;
+        this.watch = watch;
     }
 
     /**
@@ -110,7 +116,8 @@ final class ModelLoader {
             VerifiedModel verified = loadMarked(version, slot, folder);
             long measured = measured(before, memoryInUse.get());
             taken = Math.max(sizeOf(version) + OVERHEAD, slot.leastOf(measured));
-            LoadedModel model = new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed);
+            LoadedModel model =
+                    new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed, watch);
             prover.settle(model, slot, version, verified);
             return model;
         } catch (VerificationException e) {

@@ -1,11 +1,13 @@
 package dev.modelserving.serving;
 
+import dev.modelserving.batching.Call;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
-import dev.modelserving.runtime.RunInterrupt;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,27 +18,39 @@ import org.jspecify.annotations.Nullable;
  * One prediction on its way. It is told one thing, an answer or a failure, by whoever comes first: the thread that
  * computes or the deadline. It is closed by the thread that has worked on it, after its lease.
  */
-final class PendingPrediction {
+final class PendingPrediction implements Call {
     private final Prediction prediction;
     private final Duration timeout;
+    private final long deadlineNanos;
     private final InferenceThreads threads;
-    private final RunInterrupt interrupt = new RunInterrupt();
     private final AtomicBoolean told = new AtomicBoolean();
 
     /** Run by whoever ends the wait for the model: the thread that has it, or the deadline. */
     private final AtomicReference<@Nullable Runnable> whenLeft = new AtomicReference<>();
 
+    /** What follows is handed from thread to thread with the prediction itself. */
+    private @Nullable ModelLease lease;
+
+    private @Nullable InferenceRequest request;
     private @Nullable Future<?> alarm;
+    private boolean isTakenForQuick;
 
     PendingPrediction(Prediction prediction, Duration timeout, InferenceThreads threads) {
         this.prediction = prediction;
         this.timeout = timeout;
+        this.deadlineNanos = System.nanoTime() + timeout.toNanos();
         this.threads = threads;
     }
 
     /** Whether there is nobody left to tell. */
-    boolean isOver() {
+    @Override
+    public boolean isDone() {
         return told.get() || prediction.isCancelled();
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return deadlineNanos;
     }
 
     /** From now on the deadline ends it. For what waits or may take its time; nothing else needs a clock. */
@@ -47,12 +61,15 @@ final class PendingPrediction {
     }
 
     private void endAtDeadline() {
-        fail(new InferenceException(
-                Kind.DEADLINE_EXCEEDED, "there was no answer within " + timeout.toMillis() + " ms"));
-        interrupt.interrupt();
+        tell(isLate());
         if (leave()) {
             prediction.close();
         }
+    }
+
+    private InferenceException isLate() {
+        return new InferenceException(
+                Kind.DEADLINE_EXCEEDED, "there was no answer within " + timeout.toMillis() + " ms");
     }
 
     /** Waits for its model, until {@link #resume} or {@link #giveUp} or the deadline; {@code left} is run then. */
@@ -61,8 +78,12 @@ final class PendingPrediction {
         try {
             watch();
         } catch (RejectedExecutionException e) {
-            giveUp(new InferenceException(Kind.NOT_READY, "this replica is stopping"));
+            giveUp(isStopping());
         }
+    }
+
+    private static InferenceException isStopping() {
+        return new InferenceException(Kind.NOT_READY, "this replica is stopping");
     }
 
     /** Whether it was waiting for its model until now. */
@@ -77,87 +98,92 @@ final class PendingPrediction {
     /** Its model is not to be had. */
     void giveUp(InferenceException why) {
         if (leave()) {
-            fail(why);
-            close();
+            end(why);
         }
     }
 
     /** Takes over the lease for which it was waiting. */
-    void resume(ModelLease lease) {
+    void resume(ModelLease leased) {
         if (leave()) {
-            enqueue(lease);
+            lease = leased;
+            queueUnread(leased);
         } else {
-            lease.close();
+            leased.close();
         }
     }
 
-    /** Takes over the lease. Computes here what takes no time, and queues everything else. */
-    void begin(ModelLease lease) {
-        if (!prediction.isSmall()) {
-            enqueue(lease);
+    /** Takes over the lease. Has this thread compute what takes no time, and queues everything else. */
+    void begin(ModelLease leased) {
+        lease = leased;
+        Optional<QuickRuns> here = prediction.quickRuns();
+        if (here.isEmpty()) {
+            queueUnread(leased);
             return;
         }
-        InferenceRequest request;
+        InferenceRequest read;
         try {
-            request = prediction.read(lease.ref(), lease.signature());
+            read = prediction.read(leased.ref(), leased.signature());
         } catch (RuntimeException | Error e) {
-            end(lease, e);
+            end(e);
             return;
         }
-        if (lease.isQuick(request)) {
-            compute(lease, request);
+        request = read;
+        if (leased.isQuick(read)) {
+            isTakenForQuick = true;
+            here.get().add(leased.queues().of(here.get()), this);
         } else {
-            enqueue(lease, () -> compute(lease, request));
+            queueRead(leased);
         }
     }
 
-    /** Takes over the lease, and does everything on a thread that may compute. */
-    private void enqueue(ModelLease lease) {
-        enqueue(lease, () -> {
-            if (isOver()) {
-                lease.close();
-                close();
-                return;
-            }
-            try {
-                compute(lease, prediction.read(lease.ref(), lease.signature()));
-            } catch (RuntimeException | Error e) {
-                end(lease, e);
-            }
-        });
+    private void queueRead(ModelLease leased) {
+        if (isWatched() && !threads.runners().submit(leased.queues().ofRunners(), this)) {
+            end(isTooMany());
+        }
     }
 
-    private void enqueue(ModelLease lease, Runnable work) {
+    /** It is read by the thread that computes. */
+    private void queueUnread(ModelLease leased) {
+        if (isWatched() && !threads.runners().submitAlone(leased.queues().ofRunners(), this)) {
+            end(isTooMany());
+        }
+    }
+
+    /** Unless everything ends. */
+    private boolean isWatched() {
         try {
             watch();
-            threads.execute(work);
+            return true;
         } catch (RejectedExecutionException e) {
-            end(
-                    lease,
-                    new InferenceException(
-                            Kind.OVERLOADED,
-                            "too many predictions are waiting (" + threads.queueSize() + "); try again later"));
+            end(isStopping());
+            return false;
         }
+    }
+
+    private InferenceException isTooMany() {
+        return new InferenceException(
+                Kind.OVERLOADED, "too many predictions are waiting (" + threads.queueSize() + "); try again later");
+    }
+
+    @Override
+    public InferenceRequest request() {
+        InferenceRequest read = request;
+        if (read == null) {
+            ModelLease leased = Objects.requireNonNull(lease);
+            read = prediction.read(leased.ref(), leased.signature());
+            request = read;
+        }
+        return read;
     }
 
     /** The lease ends before the answer is told: whoever has it finds the model idle. */
-    private void compute(ModelLease lease, InferenceRequest request) {
-        InferenceResponse response;
-        try {
-            if (isOver()) {
-                lease.close();
-                close();
-                return;
-            }
-            response = lease.run(request, prediction.memory(), interrupt);
-        } catch (RuntimeException | Error e) {
-            end(lease, e);
-            return;
-        }
-        lease.close();
+    @Override
+    public void complete(InferenceResponse response) {
+        ModelLease leased = Objects.requireNonNull(lease);
+        leased.close();
         if (told.compareAndSet(false, true)) {
             try {
-                prediction.answer(lease.ref(), response);
+                prediction.answer(leased.ref(), response);
             } catch (RuntimeException | Error e) {
                 prediction.fail(known(e));
             }
@@ -165,14 +191,37 @@ final class PendingPrediction {
         close();
     }
 
-    private void end(ModelLease lease, Throwable failure) {
-        lease.close();
-        fail(failure);
+    @Override
+    public void fail(Throwable why) {
+        if (isTakenForQuick && isEnded(why) && deadlineNanos - System.nanoTime() > 0) {
+            isTakenForQuick = false;
+            queueRead(Objects.requireNonNull(lease));
+        } else {
+            end(why);
+        }
+    }
+
+    private static boolean isEnded(Throwable why) {
+        return why instanceof InferenceException failure && failure.kind() == Kind.DEADLINE_EXCEEDED;
+    }
+
+    @Override
+    public void drop() {
+        end(isLate());
+    }
+
+    /** Tells why there is no answer, and lets go of everything. */
+    void end(Throwable failure) {
+        ModelLease leased = lease;
+        if (leased != null) {
+            leased.close();
+        }
+        tell(failure);
         close();
     }
 
     /** Unless it was told something before. */
-    private void fail(Throwable failure) {
+    private void tell(Throwable failure) {
         if (told.compareAndSet(false, true)) {
             prediction.fail(known(failure));
         }
@@ -183,12 +232,6 @@ final class PendingPrediction {
                 ? new InferenceException(
                         Kind.OVERLOADED, "there is not enough memory for this request now; try again later")
                 : failure;
-    }
-
-    /** Refused before it began. */
-    void refuse(InferenceException why) {
-        fail(why);
-        close();
     }
 
     /** Nothing of it is used any more. */

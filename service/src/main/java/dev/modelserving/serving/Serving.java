@@ -3,6 +3,7 @@ package dev.modelserving.serving;
 import dev.modelserving.artifact.ArtifactCache;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.RuntimeKind;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.registry.ReplicaRegistry;
@@ -39,19 +40,31 @@ public final class Serving {
 
     private volatile boolean draining;
 
+    /** @param tensorMemory gives memory of its own to each batch of predictions */
     public Serving(
             Settings settings,
             RegistryFollower follower,
             ReplicaRegistry replicas,
             ReplicaId replica,
             ArtifactCache artifacts,
+            Supplier<TensorMemory> tensorMemory,
             Clock clock) {
-        this(settings, follower, replicas, replica, artifacts, NativeMemory::inUse, ThisRuntime::kind, clock);
+        this(
+                settings,
+                follower,
+                replicas,
+                replica,
+                artifacts,
+                NativeMemory::inUse,
+                ThisRuntime::kind,
+                tensorMemory,
+                clock);
     }
 
     /**
      * @param memoryInUse as {@link NativeMemory#inUse} tells it
      * @param here as {@link ThisRuntime#kind} tells it
+     * @param tensorMemory gives memory of its own to each batch of predictions
      */
     Serving(
             Settings settings,
@@ -61,9 +74,10 @@ public final class Serving {
             ArtifactCache artifacts,
             Supplier<OptionalLong> memoryInUse,
             Supplier<RuntimeKind> here,
+            Supplier<TensorMemory> tensorMemory,
             Clock clock) {
         pollInterval = settings.registryPollInterval();
-        threads = new InferenceThreads(settings.inferenceThreads(), settings.inferenceQueueSize());
+        threads = new InferenceThreads(settings.inferenceThreads(), settings.inferenceQueueSize(), tensorMemory);
         // Loading must not slow those who are being answered.
         loaders = Executors.newFixedThreadPool(
                 LOADING_AT_THE_SAME_TIME, NamedThreads.of("model-loading", NativeMemory::lowerThreadPriority));
@@ -73,7 +87,7 @@ public final class Serving {
         ModelMemory memory = new ModelMemory(MemoryBudget.of(settings.loading().memoryMaxBytes()), slots.values());
         LoadMarkers markers = LoadMarkers.open(settings.cache().directory());
         prover = new BatchingProver(here);
-        ModelLoader loader = new ModelLoader(artifacts, markers, memory, prover, memoryInUse, clock);
+        ModelLoader loader = new ModelLoader(artifacts, markers, memory, prover, memoryInUse, clock, threads.watch());
         cache = new ModelCache(loader, memory, slots, loaders);
         keeper = new ChampionKeeper(follower, cache, settings.loading().lazy());
         CacheUsage usage = new CacheUsage();

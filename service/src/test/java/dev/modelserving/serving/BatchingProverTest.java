@@ -110,7 +110,8 @@ class BatchingProverTest {
 
     private LoadedModel load(VersionRecord record) throws Exception {
         VerifiedModel verified = VerifiedModel.load(SampleFolders.IRIS_1, Optional.of("examples.json"), step -> {});
-        LoadedModel model = new LoadedModel(record.ref(), verified.model(), 1, Instant.EPOCH, closed -> {});
+        LoadedModel model =
+                new LoadedModel(record.ref(), verified.model(), 1, Instant.EPOCH, closed -> {}, new RunWatch());
         prover.settle(model, slot, record, verified);
         return model;
     }

@@ -11,6 +11,7 @@ import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorType;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
@@ -73,6 +74,7 @@ final class ServingFixture implements AutoCloseable {
                 new ArtifactCache(store, directory, 1 << 28),
                 OptionalLong::empty,
                 ThisRuntime::kind,
+                TensorMemory::collected,
                 Clock.systemUTC());
     }
 

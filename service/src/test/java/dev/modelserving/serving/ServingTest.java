@@ -14,6 +14,7 @@ import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorType;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
@@ -81,6 +82,7 @@ class ServingTest {
                 replicas,
                 new ReplicaId("here", "127.0.0.1"),
                 new ArtifactCache(store, directory, 1 << 28),
+                TensorMemory::collected,
                 Clock.systemUTC());
     }
 

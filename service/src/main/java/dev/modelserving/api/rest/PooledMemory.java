@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Memory from the server's pool of direct buffers. */
-final class PooledMemory implements TensorMemory {
+public final class PooledMemory implements TensorMemory {
     /** A cache line, by which the runtime's own kernels like their tensors to begin. */
     private static final int ALIGNMENT = 64;
 
     private final ByteBufAllocator pool;
     private final List<ByteBuf> taken = new ArrayList<>(2);
 
-    PooledMemory(ByteBufAllocator pool) {
+    public PooledMemory(ByteBufAllocator pool) {
         this.pool = pool;
     }
 

@@ -14,10 +14,10 @@ import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
-import dev.modelserving.model.TensorMemory;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.serving.Prediction;
+import dev.modelserving.serving.QuickRuns;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -98,8 +98,8 @@ final class PredictController {
         }
 
         @Override
-        public boolean isSmall() {
-            return false;
+        public Optional<QuickRuns> quickRuns() {
+            return Optional.empty();
         }
 
         @Override
@@ -109,11 +109,6 @@ final class PredictController {
             document = decoded;
             asked = request;
             return request.inference();
-        }
-
-        @Override
-        public TensorMemory memory() {
-            return memory;
         }
 
         @Override

@@ -7,8 +7,8 @@ import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
-import dev.modelserving.model.TensorMemory;
 import dev.modelserving.serving.Prediction;
+import dev.modelserving.serving.QuickRuns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class PredictExchange implements Prediction {
     private final PredictExchanges exchanges;
     private final ChannelHandlerContext context;
     private final BiConsumer<PredictExchange, FullHttpResponse> sender;
+    private final Optional<QuickRuns> quickRuns;
     private final long arrived = System.nanoTime();
     private final boolean keepAlive;
     private final String requestId;
@@ -39,16 +41,22 @@ final class PredictExchange implements Prediction {
     private @Nullable PredictRequest asked;
     private volatile boolean cancelled;
 
-    /** Takes over {@code body}. */
+    /**
+     * Takes over {@code body}.
+     *
+     * @param quickRuns of the event loop
+     */
     PredictExchange(
             PredictExchanges exchanges,
             HttpRequest head,
             ByteBuf body,
             ChannelHandlerContext context,
+            Optional<QuickRuns> quickRuns,
             BiConsumer<PredictExchange, FullHttpResponse> sender) {
         this.exchanges = exchanges;
         this.context = context;
         this.sender = sender;
+        this.quickRuns = quickRuns;
         this.keepAlive = HttpUtil.isKeepAlive(head);
         this.requestId = RequestIds.of(head.headers().get(RequestIds.HEADER));
         this.body = new ReceivedBody(body);
@@ -56,8 +64,8 @@ final class PredictExchange implements Prediction {
     }
 
     @Override
-    public boolean isSmall() {
-        return body.length() <= SMALL_BYTES;
+    public Optional<QuickRuns> quickRuns() {
+        return body.length() <= SMALL_BYTES ? quickRuns : Optional.empty();
     }
 
     @Override
@@ -65,11 +73,6 @@ final class PredictExchange implements Prediction {
         PredictRequest request = PredictRequestReader.read(body, signature, memory);
         asked = request;
         return request.inference();
-    }
-
-    @Override
-    public TensorMemory memory() {
-        return memory;
     }
 
     /** The connection is gone. */

@@ -4,11 +4,13 @@ import dev.modelserving.codec.RequestBody;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
+import dev.modelserving.serving.QuickRuns;
 import dev.modelserving.serving.Serving;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.serde.ObjectMapper;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -18,12 +20,14 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.EventExecutor;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the plain predictions of all connections have in common: the engine, the log, and how answers look. */
 @Singleton
@@ -35,6 +39,7 @@ final class PredictExchanges {
     private final ObjectMapper json;
     private final Settings settings;
     private final HttpDate date;
+    private final ConcurrentHashMap<EventExecutor, QuickRuns> quickRuns = new ConcurrentHashMap<>();
 
     PredictExchanges(
             InferenceEngine engine,
@@ -55,6 +60,11 @@ final class PredictExchanges {
 
     Optional<PredictTarget> target(HttpRequest request) {
         return PredictTarget.of(request, settings.requestMaxBytes());
+    }
+
+    QuickRuns quickRuns(EventExecutor loop) {
+        return quickRuns.computeIfAbsent(
+                loop, any -> new QuickRuns(loop, () -> new PooledMemory(ByteBufAllocator.DEFAULT)));
     }
 
     void predict(PredictTarget target, PredictExchange exchange) {

@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.serving.QuickRuns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PredictRoute extends ChannelDuplexHandler {
     private final PredictExchanges exchanges;
+    private Optional<QuickRuns> quickRuns = Optional.empty();
 
     /** What came behind the prediction that is being answered. */
     private final Queue<Object> held = new ArrayDeque<>();
@@ -42,6 +44,11 @@ final class PredictRoute extends ChannelDuplexHandler {
 
     PredictRoute(PredictExchanges exchanges) {
         this.exchanges = exchanges;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        quickRuns = Optional.of(exchanges.quickRuns(context.executor()));
     }
 
     /** A prediction whose body is not complete yet. */
@@ -85,7 +92,12 @@ final class PredictRoute extends ChannelDuplexHandler {
             gathering = null;
             ByteBuf body = gathered.body.numComponents() == 1 ? onlyComponent(gathered.body) : gathered.body;
             PredictExchange begun = new PredictExchange(
-                    exchanges, gathered.head, body, context, (answered, answer) -> answer(context, answered, answer));
+                    exchanges,
+                    gathered.head,
+                    body,
+                    context,
+                    quickRuns,
+                    (answered, answer) -> answer(context, answered, answer));
             exchange = begun;
             exchanges.predict(gathered.target, begun);
         }
