@@ -133,7 +133,7 @@ class CountedLinesTest {
                 .flatExtracting(filter -> pattern(filter).fields())
                 .filteredOn(field -> !encodersOwn.contains(field))
                 .hasSizeGreaterThan(3)
-                .allSatisfy(field -> assertThat(access).contains("Field(\"" + field + "\","));
+                .allSatisfy(field -> assertThat(access).contains("SerializedString(\"" + field + "\")"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,10 @@ import java.time.temporal.ChronoField;
 public final class AccessEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NONE = {};
     private static final JsonFactory JSON = new JsonFactory();
+    private static final SerializedString TIMESTAMP = new SerializedString("@timestamp");
+    private static final SerializedString LOGGER = new SerializedString("logger_name");
+    private static final SerializedString LEVEL = new SerializedString("level");
+    private static final SerializedString EXECUTION = new SerializedString("pipeline_execution_id");
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
 
@@ -57,11 +62,11 @@ public final class AccessEncoder extends EncoderBase<ILoggingEvent> {
                     second = SECOND.format(end);
                 }
                 json.writeStartObject();
-                json.writeStringField("@timestamp", second + micros(end) + "Z");
-                json.writeStringField("logger_name", event.getLoggerName());
-                json.writeStringField("level", event.getLevel().toString());
+                AccessLine.write(json, TIMESTAMP, second + micros(end) + "Z");
+                AccessLine.write(json, LOGGER, event.getLoggerName());
+                AccessLine.write(json, LEVEL, event.getLevel().toString());
                 line.writeTo(json);
-                json.writeStringField("pipeline_execution_id", pipelineExecutionId);
+                AccessLine.write(json, EXECUTION, pipelineExecutionId);
                 json.writeEndObject();
                 json.writeRaw('\n');
             }

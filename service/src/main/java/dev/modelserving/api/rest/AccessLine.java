@@ -1,6 +1,7 @@
 package dev.modelserving.api.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.modelserving.model.Excerpt;
 import java.io.IOException;
 import java.time.Instant;
@@ -33,17 +34,30 @@ record AccessLine(
         @Nullable String modelId) {
     private static final int LONGEST = 1024;
 
+    private static final SerializedString METHOD = new SerializedString("method");
+    private static final SerializedString PATH = new SerializedString("path");
+    private static final SerializedString STATUS = new SerializedString("status");
+    private static final SerializedString BYTES = new SerializedString("bytes");
+    private static final SerializedString DURATION = new SerializedString("duration_ms");
+    private static final SerializedString CLIENT = new SerializedString("client");
+    private static final SerializedString REQUEST_ID = new SerializedString("request_id");
+    private static final SerializedString MODEL_ID = new SerializedString("model_id");
+    private static final SerializedString CODE = new SerializedString("code");
+
     /** Its fields, into an object that is begun. */
     void writeTo(JsonGenerator json) throws IOException {
-        json.writeStringField("method", bounded(method));
-        json.writeStringField("path", bounded(path(target)));
-        json.writeNumberField("status", status);
-        json.writeNumberField("bytes", bytes);
-        json.writeNumberField("duration_ms", millis());
-        json.writeStringField("client", client);
-        writeOptional(json, "request_id", requestId);
-        writeOptional(json, "model_id", modelId);
-        writeOptional(json, "code", code);
+        write(json, METHOD, bounded(method));
+        write(json, PATH, bounded(path(target)));
+        json.writeFieldName(STATUS);
+        json.writeNumber(status);
+        json.writeFieldName(BYTES);
+        json.writeNumber(bytes);
+        json.writeFieldName(DURATION);
+        json.writeNumber(millis());
+        write(json, CLIENT, client);
+        write(json, REQUEST_ID, requestId);
+        write(json, MODEL_ID, modelId);
+        write(json, CODE, code);
     }
 
     @Override
@@ -67,9 +81,11 @@ record AccessLine(
         return sent.length() <= LONGEST ? sent : Excerpt.of(sent, LONGEST);
     }
 
-    private static void writeOptional(JsonGenerator json, String name, @Nullable String value) throws IOException {
+    /** A field, unless there is no value. */
+    static void write(JsonGenerator json, SerializedString name, @Nullable String value) throws IOException {
         if (value != null) {
-            json.writeStringField(name, value);
+            json.writeFieldName(name);
+            json.writeString(value);
         }
     }
 }

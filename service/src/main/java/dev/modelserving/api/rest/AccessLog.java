@@ -37,6 +37,12 @@ final class AccessLog extends ChannelDuplexHandler {
     /** In the order of their answers. */
     private final Queue<Exchange> unanswered = new ArrayDeque<>();
 
+    /** A client asks for the same again and again. */
+    private String lastTarget = "";
+
+    /** Which {@link #lastTarget} names. */
+    private @Nullable ModelId lastModel;
+
     AccessLog(ModelCatalog catalog, Channel connection) {
         this.catalog = catalog;
         this.client = connection.remoteAddress() instanceof InetSocketAddress peer
@@ -99,8 +105,13 @@ final class AccessLog extends ChannelDuplexHandler {
     }
 
     private @Nullable String modelId(String target) {
-        Matcher prediction = PREDICTION.matcher(AccessLine.path(target));
-        return prediction.matches() && catalog.knows(new ModelId(prediction.group(1))) ? prediction.group(1) : null;
+        if (!target.equals(lastTarget)) {
+            Matcher prediction = PREDICTION.matcher(AccessLine.path(target));
+            lastModel = prediction.matches() ? new ModelId(prediction.group(1)) : null;
+            lastTarget = target;
+        }
+        ModelId model = lastModel;
+        return model != null && catalog.knows(model) ? model.value() : null;
     }
 
     private static final class Exchange {
