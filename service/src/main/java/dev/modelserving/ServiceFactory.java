@@ -13,6 +13,7 @@ import dev.modelserving.registry.ModelRegistry;
 import dev.modelserving.registry.RegistryFollower;
 import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.registry.ReplicaRegistry;
+import dev.modelserving.runtime.OrtLibrary;
 import dev.modelserving.serving.InferenceEngine;
 import dev.modelserving.serving.ModelCatalog;
 import dev.modelserving.serving.Serving;
@@ -97,8 +98,10 @@ final class ServiceFactory {
 
     @Singleton
     ArtifactCache artifactCache(ArtifactStore artifacts, Settings settings) throws CacheFolderException {
-        return new ArtifactCache(
+        ArtifactCache cache = new ArtifactCache(
                 artifacts, settings.cache().directory(), settings.cache().maxBytes());
+        OrtLibrary.keepIn(settings.cache().directory());
+        return cache;
     }
 
     @Singleton
