@@ -14,8 +14,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoField;
 
 /**
- * Writes {@link AccessLines} as JSON, a document a line, with the fields that the other log lines have. The general
- * encoder, which asks a provider for each field of each event, costs more than a small model takes to run.
+ * Writes {@link AccessLines} as JSON, a document a line, with the fields that the other log lines have. An
+ * encoder that asks a provider for each field of each event costs more than a small model takes to run.
  */
 public final class AccessEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NONE = {};
@@ -27,11 +27,11 @@ public final class AccessEncoder extends EncoderBase<ILoggingEvent> {
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
 
-    private String pipelineExecutionId = "";
+    private final String pipelineExecutionId;
 
-    /** Of logback's configuration: the execution that this process belongs to. */
-    public void setPipelineExecutionId(String id) {
-        pipelineExecutionId = id;
+    /** @param pipelineExecutionId stands on each line */
+    public AccessEncoder(String pipelineExecutionId) {
+        this.pipelineExecutionId = pipelineExecutionId;
     }
 
     @Override

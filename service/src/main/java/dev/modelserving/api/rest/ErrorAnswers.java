@@ -1,7 +1,5 @@
 package dev.modelserving.api.rest;
 
-import static net.logstash.logback.argument.StructuredArguments.value;
-
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Problem;
@@ -50,6 +48,13 @@ final class ErrorAnswers
         return response.body(told.answer());
     }
 
+    private static void logFailure(String requestId, Throwable why) {
+        LOG.atError()
+                .setCause(why)
+                .addKeyValue("request_id", requestId)
+                .log("request {}: {}", requestId, why.getMessage());
+    }
+
     /** How a failure is told. */
     record Failure(ErrorCode code, ErrorAnswer answer) {
         /** In seconds, when the same request may succeed later. */
@@ -61,14 +66,14 @@ final class ErrorAnswers
     /** Our own failures are told to the log, not to callers. */
     Failure failure(Throwable why, String requestId) {
         if (!(why instanceof InferenceException failure)) {
-            LOG.error("request {}: {}", value("request_id", requestId), why.getMessage(), why);
+            logFailure(requestId, why);
             return new Failure(
                     ErrorCode.INTERNAL,
                     new ErrorAnswer("internal error", ErrorCode.INTERNAL.name(), List.of(), requestId));
         }
         ErrorCode code = ErrorCode.of(failure.kind());
         if (code == ErrorCode.MODEL_FAILED) {
-            LOG.error("request {}: {}", value("request_id", requestId), failure.getMessage(), failure);
+            logFailure(requestId, failure);
         }
         return new Failure(
                 code,

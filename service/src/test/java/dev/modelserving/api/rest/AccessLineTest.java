@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.OutputStreamAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.modelserving.LogFormat;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +27,7 @@ class AccessLineTest {
 
     @Test
     void isFieldsInJson() throws Exception {
-        assertThat(logged("logback-json.xml", PREDICTION).lines())
+        assertThat(logged("json", PREDICTION).lines())
                 .singleElement()
                 .asString()
                 .isEqualTo("{\"@timestamp\":\"2026-11-25T15:18:34.000862Z"
@@ -38,9 +38,8 @@ class AccessLineTest {
 
     @Test
     void isALineForEachThatWasAnsweredAtOneTime() throws Exception {
-        for (String configuration : new String[] {"logback-json.xml", "logback-text.xml"}) {
-            assertThat(logged(configuration, List.of(sent("/one"), sent("/two")))
-                            .lines())
+        for (String format : new String[] {"json", "text"}) {
+            assertThat(logged(format, List.of(sent("/one"), sent("/two"))).lines())
                     .satisfiesExactly(
                             one -> assertThat(one).contains("/one"),
                             two -> assertThat(two).contains("/two"));
@@ -49,16 +48,15 @@ class AccessLineTest {
 
     @Test
     void isASentenceInText() throws Exception {
-        assertThat(logged("logback-text.xml", PREDICTION))
+        assertThat(logged("text", PREDICTION))
                 .endsWith(" access: 10.0.0.7 \"POST /predict/iris?version=1 HTTP/1.1\" 200 177 1.264 ms a-1"
                         + System.lineSeparator());
     }
 
     @Test
     void leavesOutWhatIsNotKnown() throws Exception {
-        JsonNode line = JSON.readTree(logged(
-                "logback-json.xml",
-                new AccessLine(TIME, "-", "GET", "/", "HTTP/1.1", 503, 0, 0, null, "NOT_READY", null)));
+        JsonNode line = JSON.readTree(
+                logged("json", new AccessLine(TIME, "-", "GET", "/", "HTTP/1.1", 503, 0, 0, null, "NOT_READY", null)));
         assertThat(line.fieldNames()).toIterable().doesNotContain("request_id", "model_id");
         assertThat(line.get("code").textValue()).isEqualTo("NOT_READY");
     }
@@ -73,13 +71,13 @@ class AccessLineTest {
                 "/\u00ff\u2028"
             })
     void keepsWhateverACallerSendsInOneField(String path) throws Exception {
-        String line = logged("logback-json.xml", sent(path));
+        String line = logged("json", sent(path));
         assertThat(line.lines()).hasSize(1);
         JsonNode fields = JSON.readTree(line);
         assertThat(fields.get("path").textValue()).isEqualTo(path);
         assertThat(fields.get("status").intValue()).isEqualTo(404);
         assertThat(fields).hasSize(12);
-        assertThat(logged("logback-text.xml", sent(path)).lines()).hasSize(1);
+        assertThat(logged("text", sent(path)).lines()).hasSize(1);
         assertThat(sent(path).toString()).doesNotContain("\u001b", "\u0000", "\n");
     }
 
@@ -88,9 +86,8 @@ class AccessLineTest {
     void isShorterThanWhatContainerLogsSplit(String character) throws Exception {
         String text = character.repeat(16_000);
         AccessLine line = new AccessLine(TIME, "10.0.0.7", text, text, text, 404, 0, 0, "a-1", "NOT_FOUND", null);
-        for (String configuration : new String[] {"logback-json.xml", "logback-text.xml"}) {
-            assertThat(logged(configuration, line).getBytes(StandardCharsets.UTF_8))
-                    .hasSizeLessThan(16 << 10);
+        for (String format : new String[] {"json", "text"}) {
+            assertThat(logged(format, line).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(16 << 10);
         }
     }
 
@@ -98,17 +95,17 @@ class AccessLineTest {
         return new AccessLine(TIME, "10.0.0.7", "GET", path, "HTTP/1.1", 404, 0, 0, "a-1", "NOT_FOUND", null);
     }
 
-    private static String logged(String configuration, AccessLine line) throws Exception {
-        return logged(configuration, List.of(line));
+    private static String logged(String format, AccessLine line) throws Exception {
+        return logged(format, List.of(line));
     }
 
     /** What the service's own configuration makes of it. */
-    private static String logged(String configuration, List<AccessLine> lines) throws Exception {
+    private static String logged(String format, List<AccessLine> lines) throws Exception {
         LoggerContext context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
-        JoranConfigurator configurator = new JoranConfigurator();
+        LogFormat configurator = new LogFormat();
         configurator.setContext(context);
-        configurator.doConfigure(AccessLineTest.class.getResource("/" + configuration));
+        configurator.configure(context, format);
         try {
             Logger logger = context.getLogger("access");
             Logger writer = logger.isAdditive() ? context.getLogger(Logger.ROOT_LOGGER_NAME) : logger;
