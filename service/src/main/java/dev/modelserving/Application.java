@@ -21,6 +21,7 @@ public final class Application {
 
     public static void main(String[] args) {
         LogFormat.choose(System.getenv());
+        leaveOutWhatNobodyAsksFor();
         try {
             Settings settings = Settings.fromEnvironment(System.getenv());
             switch (settings.mode()) {
@@ -29,6 +30,13 @@ public final class Application {
             }
         } catch (SettingsException e) {
             fail(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Netty would describe its own events to the flight recorder with the first request, which loads much of it. */
+    private static void leaveOutWhatNobodyAsksFor() {
+        if (System.getProperty("io.netty.jfr.enabled") == null) {
+            System.setProperty("io.netty.jfr.enabled", "false");
         }
     }
 
