@@ -1,6 +1,7 @@
 """Makes the models of the benchmarks as folders of versions, and a request for each. Usage: models.py OUT SAMPLES
-OUT/models/<id>/1/{model.onnx,examples.json}, OUT/bodies/<id>.json (Open Inference Protocol), OUT/bodies/<id>.columns.json.
-SAMPLES has the sample models, as the build puts them together."""
+OUT/models/<id>/1/{model.onnx,examples.json}, and <id>-alone without examples, so that its requests are never joined;
+OUT/bodies/<id>.json (Open Inference Protocol), <id>.columns.json, and <id>.expected.json: what ONNX Runtime answers, name to
+flat list. SAMPLES has the sample models, as the build puts them together."""
 import json
 import shutil
 import sys
@@ -64,7 +65,8 @@ def minilm():
     made = onnx.load(SAMPLES / "all-minilm-l6-v2-q" / "1" / "model.onnx")
     graph, hidden = made.graph, made.graph.output[0].name
     opset = next(one.version for one in made.opset_import if one.domain in ("", "ai.onnx"))
-    graph.initializer.extend([numpy_helper.from_array(np.array([axis], np.int64), f"axis{axis}") for axis in (1, 2)])
+    if opset >= 13:
+        graph.initializer.extend([numpy_helper.from_array(np.array([axis], np.int64), f"axis{axis}") for axis in (1, 2)])
 
     def over_tokens(source, target):
         if opset >= 13:
@@ -97,6 +99,9 @@ def write(name, folder, inputs):
     example = {"name": "one", "request": {"inputs": tensors(inputs)}, "response": {"outputs": tensors(outputs)},
                "tolerance": {"absolute": 1e-4, "relative": 1e-4}}
     (folder / "examples.json").write_text(json.dumps({"examples": [example]}))
+    twin = OUT / "models" / f"{name}-alone" / "1"
+    twin.mkdir(parents=True, exist_ok=True)
+    shutil.copy(folder / "model.onnx", twin)
     bodies = OUT / "bodies"
     bodies.mkdir(exist_ok=True)
     compact = {"separators": (",", ":")}
@@ -104,6 +109,8 @@ def write(name, folder, inputs):
     rows = {tensor["name"]: np.array(tensor["data"], dtype=object).reshape(tensor["shape"]).tolist()
             for tensor in tensors(inputs)}
     (bodies / f"{name}.columns.json").write_text(json.dumps({"inputs": rows}, **compact))
+    expected = {output: array.ravel().tolist() for output, array in outputs.items()}
+    (bodies / f"{name}.expected.json").write_text(json.dumps(expected, **compact))
 
 
 def four_decimals(shape):

@@ -1,213 +1,132 @@
-"""Runs the service, FastAPI with ONNX Runtime, and ONNX Runtime alone side by side, in turn, the server on one core and
-the load on another, and prints medians as a table. See --help."""
+"""Measures the service beside FastAPI with ONNX Runtime, and ONNX Runtime alone: side by side on one machine, in turn, the
+server on one core and the load on another. Prints medians and what is promised of them; exit code 3: not kept. Writes
+docs/benchmarks with --docs. Needs a built tree, wrk, and the packages of requirements.txt (setup.sh)."""
 import argparse
 import json
 import os
-import re
-import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-MODELS = {"iris": [16, 64, 1], "mlp": [16, 64, 1], "minilm": [16, 1], "wide": [16, 1]}
-SERVER, LOAD = "0", "1"  # cores
+import check
+import limits
+import load
+import report
+import servers
+from servers import JOINED, MODELS, Running
+
+BEYOND = 3
+CONNECTIONS = {"iris": [16, 64, 1], "mlp": [16, 64, 1], "minilm": [16, 1], "wide": [16, 1]}
+LOWEST_RATE = {"iris": 1000, "mlp": 500, "minilm": 20, "wide": 8}  # requests a second; the next is half as much again
+COLD_SECONDS = 10
+TOOL_FLAGS = "-XX:+UseSerialGC"
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=8, help="of load for each figure")
-    parser.add_argument("--warm", type=int, default=20, help="seconds of load before a server on a JVM is measured")
+    parser.add_argument("--check", action="store_true", help="only compare the answers of each server with ONNX Runtime's")
     parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--rounds", type=int, default=5, help="every other one in the reverse order")
+    parser.add_argument("--seconds", type=int, default=8, help="of load for each figure")
+    parser.add_argument("--warm", type=int, default=20, help="seconds of load before the service is measured")
     parser.add_argument("--connections", default="", help="such as 16,1; else those that each model is measured with")
+    parser.add_argument("--rates", type=int, default=1, help="rounds in which latencies at fixed rates are measured too")
+    parser.add_argument("--most-rates", type=int, default=16, help="at which they are measured at most")
     parser.add_argument("--java", default=os.environ.get("JAVA_HOME", ""), help="home of the JDK that runs the service")
-    parser.add_argument("--flags", default="-XX:+UseSerialGC -Xmx256m -XX:ActiveProcessorCount=1", help="of the JVM")
+    parser.add_argument("--flags", default="-XX:+UseSerialGC -Xmx256m -XX:ActiveProcessorCount=1", help="of its JVM")
     parser.add_argument("--without", default="", help="servers to leave out, such as fastapi,ort")
-    parser.add_argument("--peers", help="JSON with further servers: name to {command: [...], path, body: oip or columns}")
-    parser.add_argument("--out", help="a file for every single figure, as lines of JSON")
-    return parser.parse_args()
+    parser.add_argument("--peers", help="JSON with further servers, see servers.py")
+    parser.add_argument("--out", help="a file for every single figure, as lines of JSON; report.py reads it")
+    parser.add_argument("--docs", help="a folder for tables and plots; further servers are left out there")
+    options = parser.parse_args()
+    options.models, options.without = options.models.split(","), options.without.split(",")
+    options.connections = [int(one) for one in options.connections.split(",") if one]
+    return options
 
 
 class Bench:
-    def __init__(self, options, folder):
+    def __init__(self, options, folder, platform):
         self.options = options
         self.folder = folder
-        self.java = [str(Path(options.java) / "bin" / "java") if options.java else "java", *options.flags.split(),
-                     "--enable-native-access=ALL-UNNAMED"]
-        self.class_path = (HERE.parent / "target/class-path").read_text().strip()
-        self.peers = json.loads(Path(options.peers).read_text()) if options.peers else {}
-        self.environment = {}
-
-    def make_models(self):
-        subprocess.run([sys.executable, HERE / "models.py", self.folder, HERE.parent / "target/samples"], check=True,
-                       stderr=subprocess.DEVNULL)
-
-    def start_platform(self):
-        classes = f"{HERE.parent}/target/test-classes:{HERE.parent}/target/classes:{self.class_path}"
-        command = ["nice", "-n", "19", "taskset", "-c", LOAD, self.java[0], "--enable-native-access=ALL-UNNAMED", "-cp", classes,
-                   "dev.modelserving.local.BenchmarkPlatform", self.folder, self.folder / "models",
-                   *self.options.models.split(",")]
-        log = open(self.folder / "platform.log", "wb")
-        self.platform = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=ROOT)
-        file = self.folder / "environment"
-        wait_until(lambda: file.exists() or self.platform.poll() is not None, 120)
-        self.environment = dict(line.split("=", 1) for line in file.read_text().splitlines())
-
-    def stop_platform(self):
-        self.platform.stdin.close()
-        self.platform.wait(30)
+        self.platform = platform
+        self.java = servers.Java(options.java, options.flags)
+        self.tools = servers.Java(options.java, TOOL_FLAGS)
 
     def servers(self, model):
-        """Name to command, environment, path and form of the body."""
-        file = self.folder / "models" / model / "1" / "model.onnx"
-        port = free_port()
-        found = {"service": dict(
-            command=[*self.java, "-jar", str(ROOT / "service/target/model-serving.jar")], path="/predict/{model}", body="oip",
-            environment={**self.environment, "HTTP_PORT": str(port), "LOG_FORMAT": "json",
-                         "MODEL_CACHE_DIR": str(self.folder / "cache")}, warm=self.options.warm)}
-        found["fastapi"] = dict(
-            command=[sys.executable, "-m", "uvicorn", "fastapi_peer:app", "--app-dir", str(HERE), "--host", "127.0.0.1", "--port",
-                     str(port), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"],
-            path="/predict/{model}", body="columns", environment={"MODEL": str(file), "MODEL_ID": model}, warm=2)
-        for name, peer in self.peers.items():
-            if model in peer.get("models", MODELS):
-                found[name] = dict(
-                    command=[part.format(port=port, model=model, file=file) for part in peer["command"]], path=peer["path"],
-                    body=peer["body"], warm=peer.get("warm", 2),
-                    environment={key: value.format(port=port, model=model, file=file)
-                                 for key, value in peer.get("environment", {}).items()})
-        return {name: {**server, "port": port} for name, server in found.items()
-                if name not in self.options.without.split(",")}
+        ours = (self.java, model, self.folder, self.platform, self.options.warm)
+        found = [servers.service(*ours), *([servers.service_alone(*ours)] if model in JOINED else []),
+                 servers.fastapi(model, self.folder), *servers.peers(self.options.peers, model, self.folder)]
+        return [server for server in found if server.name not in self.options.without]
 
-    def measure(self, model, name, server):
-        """Figures of one server that is started for them."""
-        body = self.folder / "bodies" / (f"{model}.json" if server["body"] == "oip" else f"{model}.columns.json")
-        url = f"http://127.0.0.1:{server['port']}" + server["path"].format(model=model)
-        with open(self.folder / f"{name}-{model}.log", "ab") as log:
-            begin = time.perf_counter()
-            process = subprocess.Popen(["taskset", "-c", SERVER, *server["command"]], stdout=log, stderr=log,
-                                       env={**os.environ, **server["environment"]}, cwd=self.folder)
-            try:
-                wait_until(lambda: answers(url, body) or process.poll() is not None, 90)
-                start = time.perf_counter() - begin
-                cold = self.wrk(url, body, 16, 10) if server["warm"] > 2 else None
-                self.wrk(url, body, 16, server["warm"])
-                connections = [int(one) for one in self.options.connections.split(",") if one] or MODELS[model]
-                figures = []
-                for count in connections:
-                    time.sleep(1)  # what the load before has left is finished
-                    figures.append({"model": model, "server": name, "connections": count,
-                                    **self.wrk(url, body, count, self.options.seconds)})
-                figures[0].update(start_s=start, memory_mb=memory(process.pid), cold_per_second=cold and cold["per_second"])
-                return figures
-            finally:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+    def body(self, server, model):
+        return self.folder / "bodies" / (f"{model}.json" if server.body == "oip" else f"{model}.columns.json")
 
-    def wrk(self, url, body, connections, seconds):
-        command = ["taskset", "-c", LOAD, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s",
-                   HERE / "post.lua", url]
-        done = subprocess.run(command, env={**os.environ, "BODY": str(body)}, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout.strip().splitlines()[-1])
+    def round(self, number):
+        """The figures of each model and server, one after the other."""
+        for model in self.options.models:
+            if "ort" not in self.options.without and not self.options.check:
+                file = self.folder / "models" / model / "1" / "model.onnx"
+                seen = load.runtime_alone(self.java, file, self.folder / "bodies" / f"{model}.json", self.options.seconds)
+                yield {"round": number, "model": model, "server": "ort", "connections": 0, **seen}
+            found = self.servers(model)
+            for server in found if number % 2 == 0 else reversed(found):
+                with Running(server, self.body(server, model), model, self.folder) as running:
+                    for figure in self.measure(running, model, number < self.options.rates):
+                        yield {"round": number, "model": model, "server": server.name, **figure}
 
-    def ort(self, model):
-        classes = f"{HERE.parent}/target/test-classes:{HERE.parent}/target/classes:{self.class_path}"
-        command = ["taskset", "-c", SERVER, *self.java, "-cp", classes, "dev.modelserving.local.OrtAlone",
-                   self.folder / "models" / model / "1" / "model.onnx", self.folder / "bodies" / f"{model}.json", "5",
-                   str(self.options.seconds)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return [{"model": model, "server": "ort", "connections": 0, "per_second": float(done.stdout.split()[-1])}]
-
-
-def wait_until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.01)
-
-
-def answers(url, body):
-    try:
-        request = urllib.request.Request(url, body.read_bytes(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def memory(pid):
-    """Of the process and its children, what they share counted once; MB."""
-    pids = [pid]
-    for one in pids:
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            pids += [int(child) for child in children.read_text().split()]
-    total = 0
-    for one in pids:
-        total += int(re.search(r"^Pss: *(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.M).group(1))
-    return total * 1024 / 1e6
-
-
-def table(figures):
-    """Medians over the rounds."""
-    groups = {}
-    for figure in figures:
-        groups.setdefault((figure["model"], figure["connections"], figure["server"]), []).append(figure)
-
-    def middle(key, group):
-        values = [one[key] for one in group if one.get(key) is not None]
-        return statistics.median(values) if values else None
-
-    print("| model | connections | server | requests/s | p50 ms | p99 ms | failed | start s | memory MB | first 10 s |")
-    print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for (model, connections, server), group in sorted(groups.items()):
-        cells = [middle(key, group) for key in
-                 ("per_second", "p50_ms", "p99_ms", "failed", "start_s", "memory_mb", "cold_per_second")]
-        formats = ("{:,.0f}", "{:.2f}", "{:.2f}", "{:.0f}", "{:.2f}", "{:.0f}", "{:,.0f}")
-        shown = ["" if cell is None else form.format(cell) for cell, form in zip(cells, formats)]
-        print(f"| {model} | {connections or ''} | {server} | " + " | ".join(shown) + " |")
+    def measure(self, running, model, at_rates):
+        """The figures of a server that was just started."""
+        expected = json.loads((self.folder / "bodies" / f"{model}.expected.json").read_text())
+        wrong = check.problem(running.answer(running.predict), expected)
+        if wrong:
+            raise RuntimeError(f"{running.server.name}, {model}: {wrong}")
+        if self.options.check:
+            return [{"right": True}]
+        seen = {"connections": 0, "start_s": running.start_seconds, "ready_s": running.ready_seconds}
+        if running.server.name == "service" and running.server.warm > 2:
+            seen["cold_per_second"] = load.closed(running.predict, running.body, 16, COLD_SECONDS)["per_second"]
+        load.closed(running.predict, running.body, 16, running.server.warm)
+        figures = [seen]
+        for connections in self.options.connections or CONNECTIONS[model]:
+            busy = load.busy_share(1)  # meanwhile what the load before has left is finished
+            figure = load.closed(running.predict, running.body, connections, self.options.seconds)
+            figures.append({"connections": connections, "busy_before": busy, **figure})
+        seen["memory_mb"] = running.memory_mb()
+        if at_rates and running.server.name != "service-alone":
+            rates = [round(LOWEST_RATE[model] * 1.5**step) for step in range(self.options.most_rates)]
+            figures += load.at_rates(self.tools, running.predict, running.body, rates, max(self.options.seconds // 2, 1))
+        return figures
 
 
 def main():
     options = arguments()
+    os.sched_setaffinity(0, {int(servers.LOAD_CORE)})  # what this script does is not to disturb the server
     figures = []
     with tempfile.TemporaryDirectory() as name:
-        bench = Bench(options, Path(name))
-        bench.make_models()
-        bench.start_platform()
-        try:
-            for number in range(options.rounds):
-                for model in options.models.split(","):
-                    servers = list(bench.servers(model).items())
-                    taken = [] if "ort" in options.without.split(",") else bench.ort(model)
-                    for server, how in servers if number % 2 == 0 else reversed(servers):
-                        taken += bench.measure(model, server, how)
-                    for figure in taken:
-                        figures.append({"round": number, **figure})
-                        print(json.dumps(figures[-1]), file=sys.stderr, flush=True)
-        finally:
-            bench.stop_platform()
+        folder = Path(name)
+        subprocess.run([sys.executable, servers.HERE / "models.py", folder, servers.HERE.parent / "target/samples"], check=True)
+        with servers.platform(servers.Java(options.java, TOOL_FLAGS), folder, options.models) as platform:
+            bench = Bench(options, folder, platform)
+            for number in range(1 if options.check else options.rounds):
+                for figure in bench.round(number):
+                    figures.append(figure)
+                    print(json.dumps(figure), file=sys.stderr, flush=True)
+    if options.check:
+        print("\n".join(f"{figure['server']} {figure['model']}: as ONNX Runtime" for figure in figures))
+        return 0
+    lines = [report.about(options.java, options.flags), *figures]
     if options.out:
-        Path(options.out).write_text("".join(json.dumps(figure) + "\n" for figure in figures))
-    table(figures)
+        Path(options.out).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    if options.docs:
+        report.write(Path(options.docs), lines)
+    print(report.tables(figures))
+    print(report.disturbance(figures) + "\n")
+    outcomes = limits.outcomes(figures)
+    print(limits.table(outcomes))
+    kept = all(outcome.kept for outcome in outcomes) and not any(figure.get("failed") for figure in figures)
+    return 0 if kept or os.environ.get("MEASURE_LIMITS") == "off" else BEYOND
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -67,9 +67,13 @@ public final class SampleModels {
 
     /** The way that users take too. */
     public static ModelRegistration registration(LocalAws aws) {
+        return registration(aws, LocalAws.TABLE);
+    }
+
+    static ModelRegistration registration(LocalAws aws, String table) {
         return new ModelRegistration(
                 new S3ArtifactStore(aws.s3(), LocalAws.ARTIFACTS_BUCKET),
-                new DynamoDbModelRegistry(aws.dynamoDb(), LocalAws.TABLE, Clock.systemUTC()));
+                new DynamoDbModelRegistry(aws.dynamoDb(), table, Clock.systemUTC()));
     }
 
     private static Path root() {

@@ -73,7 +73,7 @@ public final class LocalAws implements AutoCloseable {
         LocalAws aws = new LocalAws(dynamoDb, s3);
         try {
             dynamoDb.awaitAnswer();
-            aws.createTable();
+            aws.createTable(TABLE);
             return aws;
         } catch (IOException | RuntimeException e) {
             aws.close();
@@ -146,9 +146,10 @@ public final class LocalAws implements AutoCloseable {
         }
     }
 
-    private void createTable() {
+    /** Makes another registry's table beside {@link #TABLE}. */
+    public void createTable(String name) {
         try {
-            dynamoDb.createTable(create -> create.tableName(TABLE)
+            dynamoDb.createTable(create -> create.tableName(name)
                     .billingMode(BillingMode.PAY_PER_REQUEST)
                     .attributeDefinitions(text("pk"), text("sk"), text("entity"), text("updatedAt"))
                     .keySchema(key("pk", KeyType.HASH), key("sk", KeyType.RANGE))
