@@ -38,14 +38,14 @@ public class CodecBenchmark {
     private final ReusedMemory memory = new ReusedMemory();
     private RequestBody body = Traffic.IRIS.body();
     private ModelSignature signature = Traffic.IRIS.signature();
-    private InferenceResponse response = Traffic.IRIS.response();
+    private InferenceResponse response = Traffic.IRIS.response(1);
     private PredictRequest request = PredictRequestReader.read(body, signature);
 
     @Setup
     public void make() {
         body = traffic.body();
         signature = traffic.signature();
-        response = traffic.response();
+        response = traffic.response(1);
         request = PredictRequestReader.read(body, signature);
     }
 

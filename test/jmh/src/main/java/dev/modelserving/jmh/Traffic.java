@@ -2,7 +2,9 @@ package dev.modelserving.jmh;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.modelserving.codec.PredictRequestReader;
 import dev.modelserving.codec.RequestBody;
+import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Shape;
@@ -49,13 +51,19 @@ public enum Traffic {
         return RequestBody.of(json.getBytes(UTF_8));
     }
 
+    /** What the body asks for. */
+    InferenceRequest request() {
+        return PredictRequestReader.read(body(), signature()).inference();
+    }
+
     /** Probabilities with all the digits that a float has. */
-    InferenceResponse response() {
+    InferenceResponse response(int rows) {
         SplittableRandom random = new SplittableRandom(11);
-        ByteBuffer data = ByteBuffer.allocateDirect(outputs * Float.BYTES).order(ByteOrder.nativeOrder());
-        for (int i = 0; i < outputs; i++) {
+        int count = rows * outputs;
+        ByteBuffer data = ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < count; i++) {
             data.putFloat(i * Float.BYTES, (float) random.nextDouble());
         }
-        return new InferenceResponse(Map.of("y", new Tensor.Numbers(TensorType.FP32, Shape.of(1, outputs), data)));
+        return new InferenceResponse(Map.of("y", new Tensor.Numbers(TensorType.FP32, Shape.of(rows, outputs), data)));
     }
 }
