@@ -2,55 +2,10 @@
 
 Only fixed data goes in. The examples' answers are ONNX Runtime's own; sums are exact in binary where the operators allow it.
 """
-import pathlib
-import shutil
-import sys
-
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "edge-models"))
-import examples  # noqa: E402
-
-ML = "ai.onnx.ml"
-INT64, STRING, FP32 = TensorProto.INT64, TensorProto.STRING, TensorProto.FLOAT
-INT8, UINT8, INT32 = TensorProto.INT8, TensorProto.UINT8, TensorProto.INT32
-
-tensor = helper.make_tensor_value_info
-node = helper.make_node
-
-
-def constant(name, values, dtype=np.float32):
-    return numpy_helper.from_array(np.array(values, dtype), name)
-
-
-def numbers(*shape, step=7, scale=8):
-    """Different small numbers, exact in binary."""
-    count = int(np.prod(shape))
-    return ((np.arange(count) * step % 23 - 11) / scale).astype(np.float32).reshape(shape)
-
-
-def save(model_id, nodes, inputs, outputs, constants, cases, tolerance=1e-4):
-    graph = helper.make_graph(nodes, model_id, inputs, outputs, list(constants))
-    opsets = [helper.make_opsetid("", 21), helper.make_opsetid(ML, 3)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
-    folder = HERE / model_id / "1"
-    shutil.rmtree(HERE / model_id, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
-    examples.write(folder / "examples.json", folder / "model.onnx", cases, tolerance)
-
-
-X, ROWS_4 = numbers(5, 4), [tensor("x", FP32, ["rows", 4])]
-Y_4 = [tensor("y", FP32, ["rows", 4])]
-X_CASES = {"one": {"x": X[:1]}, "three": {"x": X[1:4]}, "two": {"x": X[3:]}}
-AXIS_0, AXIS_1 = constant("axis_0", [0], np.int64), constant("axis_1", [1], np.int64)
-
-
-def of_x(model_id, nodes, constants=(), outputs=None):
-    """A model of one input, x FP32 [rows,4]."""
-    save(model_id, nodes, ROWS_4, outputs or Y_4, constants, X_CASES)
+import hidden
+from graphs import AXIS_0, AXIS_1, FP32, INT64, ML, ROWS_4, STRING, X, X_CASES, Y_4, constant, node, numbers, of_x, save, tensor
 
 
 # ------------------------------------------------------------------------------------------- rows know of their neighbours
@@ -289,5 +244,5 @@ if __name__ == "__main__":
     for make in (time_first, batch_mean, batch_norm_training, dynamic_quantised, padding_sensitive, running_sum, sorted_rows,
                  after_the_first, row_number, global_maximum, poisoned, crowded, noise, fixed_rows, state_on_axis_1, one_row_out,
                  twice_the_rows, chosen_rows, scalar_beside, pairs, alike, mlp, two_inputs, strings, int_labels, batch_first,
-                 static_quantised, row_norm):
+                 static_quantised, row_norm, *hidden.MODELS):
         make()

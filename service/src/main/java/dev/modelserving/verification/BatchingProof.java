@@ -34,6 +34,7 @@ public final class BatchingProof {
     static final Duration LONGEST = Duration.ofSeconds(3);
 
     private static final int MOST_SHAPES = 3;
+    private static final int PART_FOR_OTHER_LENGTHS = 5;
 
     private final Duration time;
     private final LongSupplier nanoTime;
@@ -135,35 +136,64 @@ public final class BatchingProof {
     private BatchingVerdict tried(ModelSignature signature, List<Example> examples, int mostRows, ProbeRuns runs)
             throws NotNeutral {
         List<InferenceRequest> donors = ShapeProof.rows(examples);
-        List<List<Example>> shapes = byShape(examples);
+        Map<BatchKey, List<Example>> byKey = byKey(examples);
+        List<List<Example>> shapes = chosen(byKey);
+        List<List<Example>> otherLengths = OtherLengths.of(signature, shapes.get(0), byKey.keySet());
+        Duration timeForOthers = time.dividedBy(PART_FOR_OTHER_LENGTHS);
+        Duration timeForShapes = otherLengths.isEmpty() ? time : time.minus(timeForOthers);
         List<ShapeProof> proofs = new ArrayList<>();
         int rows = mostRows;
         Optional<String> limit = Optional.empty();
         for (List<Example> shape : shapes) {
-            ShapeProof proof =
-                    new ShapeProof(runs, new ProofBudget(time.dividedBy(shapes.size()), nanoTime, memoryInUse));
+            ShapeProof proof = new ShapeProof(runs, budget(timeForShapes.dividedBy(shapes.size())));
             proofs.add(proof);
             rows = proof.prove(shape, donors, rows);
             limit = proof.limit().isPresent() ? proof.limit() : limit;
         }
-        for (String output : signature.outputNames()) {
-            if (proofs.stream().noneMatch(proof -> proof.distinguishes(output))) {
-                throw new NotNeutral("output '" + output + "' is the same for all its examples and their variations, so"
-                        + " nothing shows that rows keep their own; add an example with another");
-            }
+        requireDifferences(signature, proofs);
+        for (List<Example> other : otherLengths) {
+            new ShapeProof(runs, budget(timeForOthers.dividedBy(otherLengths.size())))
+                    .proveOtherLength(other, donors, rows);
         }
-        String reason = "answers stayed the same in " + runs.joinedRuns() + " joined runs of 2 to " + rows + " rows";
+        String reason = "answers stayed the same in joined runs of 2 to " + rows + " rows";
         return BatchingVerdict.allowed(
                 rows, reason + limit.map(what -> "; more would exceed " + what).orElse(""), ThisRuntime.kind());
     }
 
-    /** The smallest, the largest, and one between them. */
-    private static List<List<Example>> byShape(List<Example> examples) {
+    private ProofBudget budget(Duration part) {
+        return new ProofBudget(part, nanoTime, memoryInUse);
+    }
+
+    /** Where all rows are alike, they may have been exchanged. */
+    private static void requireDifferences(ModelSignature signature, List<ShapeProof> proofs) throws NotNeutral {
+        for (String output : signature.outputNames()) {
+            if (proofs.stream().noneMatch(proof -> proof.distinguishes(output))) {
+                throw new NotNeutral(
+                        "output '" + output + "' is the same for all its examples and their variations, but"
+                                + " for what their tolerance allows, so nothing shows that rows keep their own; add an example"
+                                + " with another");
+            }
+        }
+        for (String input : signature.inputNames()) {
+            if (proofs.stream().noneMatch(proof -> proof.varies(input))) {
+                throw new NotNeutral(
+                        "input '" + input + "' is the same in all its examples, and the model takes nothing"
+                                + " else that was tried, so nothing shows that rows keep their own; add an example with another");
+            }
+        }
+    }
+
+    private static Map<BatchKey, List<Example>> byKey(List<Example> examples) {
         Map<BatchKey, List<Example>> byKey = new LinkedHashMap<>();
         for (Example example : examples) {
             byKey.computeIfAbsent(BatchKey.of(example.request()), key -> new ArrayList<>())
                     .add(example);
         }
+        return byKey;
+    }
+
+    /** The smallest, the largest, and one between them. */
+    private static List<List<Example>> chosen(Map<BatchKey, List<Example>> byKey) {
         List<List<Example>> shapes = new ArrayList<>(byKey.values());
         shapes.sort(Comparator.comparingLong(
                 shape -> Rows.bytes(Rows.one(shape.get(0).request(), 0).inputs())));

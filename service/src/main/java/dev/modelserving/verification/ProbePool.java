@@ -24,10 +24,11 @@ final class ProbePool {
     private static final int MOST_EXAMPLES = 8;
     private static final int MOST_ROWS = 24;
     private static final int LONGEST_VARIATION = 5;
+    private static final int TWINS = 4;
 
     /** What is added in a round, and how many rounds there are. */
     private static final List<Kind> ROUND =
-            List.of(Kind.NEAR, Kind.LARGE, Kind.NEAR, Kind.SPECIAL, Kind.NEAR, Kind.ZERO);
+            List.of(Kind.NEAR, Kind.LARGE, Kind.NEAR, Kind.SPECIAL, Kind.CODES, Kind.NEAR, Kind.ZERO, Kind.CODES);
 
     private static final int ROUNDS = 6;
 
@@ -181,22 +182,50 @@ final class ProbePool {
         return batch;
     }
 
-    /** Whether two rows of this output differ; what came of a NaN of ours does not count. */
-    boolean distinguishes(String output) {
-        Tensor first = null;
-        for (Probe probe : all()) {
-            Tensor tensor = probe.alone().outputs().get(output);
-            if (tensor == null || probe.kind() == Kind.SPECIAL) {
-                continue;
+    /**
+     * Batches of two that should be tried before others: a few requests each with its like, and every stranger with an
+     * ordinary row, kind after kind.
+     */
+    List<List<Probe>> pairs() {
+        List<Probe> rows = single(Kind.NEAR);
+        List<List<Probe>> pairs = new ArrayList<>();
+        rows.stream().limit(TWINS).forEach(probe -> pairs.add(List.of(probe, probe)));
+        for (int round = 0; round < MOST_ROWS; round++) {
+            for (Kind kind : Kind.values()) {
+                List<Probe> strangers = kind == Kind.NEAR ? List.of() : single(kind);
+                if (round < strangers.size() && !rows.isEmpty()) {
+                    pairs.add(List.of(strangers.get(round), rows.get(pairs.size() % rows.size())));
+                }
             }
-            for (int row = 0; row < probe.rows(); row++) {
-                Tensor one = Rows.one(tensor, row);
-                if (first != null && !first.equals(one)) {
+        }
+        return pairs;
+    }
+
+    private List<Probe> single(Kind kind) {
+        return deck(kind).probes.stream().filter(probe -> probe.rows() == 1).toList();
+    }
+
+    /** Whether two rows of this output differ by more than is allowed; what came of a NaN of ours does not count. */
+    boolean distinguishes(String output) {
+        List<Probe> ordinary =
+                all().stream().filter(probe -> probe.kind() != Kind.SPECIAL).toList();
+        Tensor first = null;
+        for (Probe probe : ordinary) {
+            for (Tensor row : Rows.all(probe.alone().outputs().get(output))) {
+                first = first == null ? row : first;
+                if (probe.tolerance().excess(first, row).isPresent()) {
                     return true;
                 }
-                first = one;
             }
         }
         return false;
+    }
+
+    /** Whether two rows of this input differ, or have nothing in which they could. */
+    boolean varies(String input) {
+        List<Tensor> rows = all().stream()
+                .flatMap(probe -> Rows.all(probe.request().inputs().get(input)).stream())
+                .toList();
+        return rows.stream().anyMatch(row -> row.shape().elementCount() == 0 || !row.equals(rows.get(0)));
     }
 }

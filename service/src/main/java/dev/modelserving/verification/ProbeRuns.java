@@ -23,14 +23,9 @@ final class ProbeRuns {
     private static final Tolerance EXACT = new Tolerance(0, 0);
 
     private final BatchingProof.Runs model;
-    private int joinedRuns;
 
     ProbeRuns(BatchingProof.Runs model) {
         this.model = model;
-    }
-
-    int joinedRuns() {
-        return joinedRuns;
     }
 
     /** Nothing when the model refuses the values. */
@@ -69,7 +64,6 @@ final class ProbeRuns {
 
     /** Whether each of these gets its answer in the company of the others. */
     void joined(List<Probe> probes) throws NotNeutral {
-        joinedRuns++;
         Batch batch = Batch.join(probes.stream().map(Probe::request).toList(), TensorMemory.collected());
         InferenceResponse response;
         try {

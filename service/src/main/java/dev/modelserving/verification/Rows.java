@@ -5,8 +5,11 @@ import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Takes tensors apart along their first axis. What is taken lies where the whole does. */
 final class Rows {
@@ -31,6 +34,15 @@ final class Rows {
         int width = data.remaining() / rows;
         ByteBuffer slice = data.slice(data.position() + row * width, width).order(ByteOrder.nativeOrder());
         return new Tensor.Numbers(tensor.type(), Shape.of(dimensions), slice);
+    }
+
+    /** None of a tensor that is not there. */
+    static List<Tensor> all(@Nullable Tensor tensor) {
+        List<Tensor> rows = new ArrayList<>();
+        for (int row = 0; tensor != null && row < tensor.shape().dimension(0); row++) {
+            rows.add(one(tensor, row));
+        }
+        return rows;
     }
 
     /** The bytes of the numbers, and the characters of the strings. */

@@ -5,6 +5,8 @@ import dev.modelserving.codec.Example;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.verification.Variations.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -14,13 +16,18 @@ final class ShapeProof {
     /** Around the widths of vector kernels, whose last rows are computed otherwise; from 128 on doubled. */
     private static final int[] SIZES = {2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 24, 25, 32, 33, 48, 64};
 
-    private static final Kind[] STRANGERS = {Kind.LARGE, Kind.SPECIAL, Kind.ZERO};
+    private static final List<Kind> STRANGERS = List.of(Kind.LARGE, Kind.SPECIAL, Kind.ZERO, Kind.CODES);
 
-    /** With fewer rows not every kind of stranger has been there. */
+    /** Up to here every kind of stranger is there in each size; in larger ones they take turns. */
     private static final int FEWEST_ROWS = 4;
+
+    /** What is enough to see whether another length is a matter of its own. */
+    private static final int ROWS_OF_OTHER_LENGTHS = 9;
 
     private static final double TIME_FOR_EXAMPLES = 0.25;
     private static final double TIME_FOR_ALONE = 0.5;
+    private static final double TIME_FOR_PAIRS = 0.6;
+    private static final double TIME_FOR_MORE_SIZES = 0.75;
 
     /** What requests and answers of one run may take. */
     private static final long MOST_BYTES = 16 << 20;
@@ -61,10 +68,30 @@ final class ShapeProof {
         return most;
     }
 
+    /**
+     * Sees whether requests keep their answers that are of a length which no example has, where the model takes them. What
+     * there is no time for is let go.
+     */
+    void proveOtherLength(List<Example> rows, List<InferenceRequest> donors, int mostRows) throws NotNeutral {
+        int rowsToTry = Math.min(ROWS_OF_OTHER_LENGTHS, mostRows);
+        pool.addExamples(rows, rowsToTry, () -> budget.isWithin(TIME_FOR_EXAMPLES));
+        int most = rowsThatFit(rowsToTry);
+        if (pool.has(Kind.NEAR) && most > 1) {
+            Variations variations = new Variations(rows(rows), donors);
+            pool.addVariations(variations, rows.get(0).tolerance(), most, () -> budget.isWithin(TIME_FOR_ALONE));
+            joined(most);
+        }
+    }
+
     private int joined(int most) throws NotNeutral {
         long nanosPerRow = budget.nanosSpent() / Math.max(1, pool.rows());
         int proven = 1;
         int number = 0;
+        for (List<Probe> pair : pool.pairs()) {
+            if (budget.isWithin(TIME_FOR_PAIRS)) {
+                joinBothWays(pair);
+            }
+        }
         for (int rows : sizes(most)) {
             Optional<String> obstacle = budget.obstacle(rows, 2L * rows * nanosPerRow);
             if (obstacle.isPresent()) {
@@ -74,14 +101,28 @@ final class ShapeProof {
             long begin = budget.nanosSpent();
             join(rows, Kind.NEAR);
             nanosPerRow = (budget.nanosSpent() - begin) / rows;
-            Kind stranger = STRANGERS[number++ % STRANGERS.length];
-            if (pool.has(stranger) && (rows <= FEWEST_ROWS || number % 2 == 0)) {
-                join(rows, stranger);
+            for (Kind stranger : STRANGERS) {
+                boolean itsTurn = stranger == STRANGERS.get(number % STRANGERS.size());
+                if (pool.has(stranger) && (rows <= FEWEST_ROWS || itsTurn)) {
+                    join(rows, stranger);
+                }
             }
+            number++;
             budget.ran(rows);
             proven = rows;
         }
+        joinInBetween(proven);
         return proven;
+    }
+
+    /** The sizes that were left out, as far as there is time: a model may have a number of rows that is special to it. */
+    private void joinInBetween(int proven) throws NotNeutral {
+        int last = SIZES[SIZES.length - 1];
+        for (int rows = 2; rows < Math.min(proven, last) && budget.isWithin(TIME_FOR_MORE_SIZES); rows++) {
+            if (Arrays.binarySearch(SIZES, rows) < 0) {
+                join(rows, Kind.NEAR);
+            }
+        }
     }
 
     private void join(int rows, Kind stranger) throws NotNeutral {
@@ -89,7 +130,21 @@ final class ShapeProof {
         if (batch.stream().mapToInt(Probe::rows).sum() != rows) {
             throw new NotNeutral("it does not answer single rows of its examples");
         }
+        if (rows <= FEWEST_ROWS) {
+            joinBothWays(batch);
+        } else {
+            runs.joined(batch);
+        }
+    }
+
+    /** What is first is last then. */
+    private void joinBothWays(List<Probe> batch) throws NotNeutral {
+        List<Probe> reversed = new ArrayList<>(batch);
+        Collections.reverse(reversed);
         runs.joined(batch);
+        if (!reversed.equals(batch)) {
+            runs.joined(reversed);
+        }
     }
 
     private int outOfTime() {
@@ -104,6 +159,10 @@ final class ShapeProof {
 
     boolean distinguishes(String output) {
         return pool.distinguishes(output);
+    }
+
+    boolean varies(String input) {
+        return pool.varies(input);
     }
 
     private int rowsThatFit(int mostRows) {

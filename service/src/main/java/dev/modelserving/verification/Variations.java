@@ -15,8 +15,8 @@ import java.util.Random;
 
 /**
  * Makes rows that nobody has sent out of those of the examples, the same ones each time. Integers, truth values and strings
- * are those of the examples, mixed anew: others may be no codes that the model knows. Floating-point numbers are moved,
- * too. Belongs to one thread.
+ * are those of the examples, mixed anew, or next to them: others may be no codes that the model knows. Floating-point
+ * numbers are moved, too. Belongs to one thread.
  */
 final class Variations {
     /** By how much the numbers of {@link Kind#LARGE} are larger. */
@@ -31,15 +31,18 @@ final class Variations {
     private final List<InferenceRequest> donors;
     private final Random random = new Random(8);
     private final Map<String, Double> spreads = new HashMap<>();
+    private int coded;
 
-    /** What is done to floating-point numbers. */
+    /** What is done to a row. */
     enum Kind {
-        /** They stay in the neighbourhood. */
+        /** Its floating-point numbers stay in the neighbourhood. */
         NEAR(""),
         ZERO("zeros"),
         LARGE("numbers " + (int) LARGE_FACTOR + " times as large"),
         /** One is not a finite number. */
-        SPECIAL("NaN or an infinity");
+        SPECIAL("NaN or an infinity"),
+        /** An integer, a truth value or a string is one that no example may have. */
+        CODES("other codes or texts");
 
         private final String words;
 
@@ -92,7 +95,7 @@ final class Variations {
         return !templates.isEmpty()
                 && (kind == Kind.NEAR
                         || templates.get(0).inputs().values().stream()
-                                .anyMatch(tensor -> tensor.type().isFloating()));
+                                .anyMatch(tensor -> tensor.type().isFloating() != (kind == Kind.CODES)));
     }
 
     /** One new row. */
@@ -108,7 +111,23 @@ final class Variations {
                             ? mixed(name, strings, mix)
                             : mixed(name, (Tensor.Numbers) like, mix, moved, kind));
         }
+        if (kind == Kind.CODES) {
+            for (String name : nextCodes()) {
+                inputs.computeIfPresent(name, (same, tensor) -> Codes.changed(tensor, random));
+            }
+        }
         return new InferenceRequest(inputs, List.of());
+    }
+
+    /** One input after another, then all at once, since the model may refuse what is changed of one. */
+    private List<String> nextCodes() {
+        List<String> names = templates.get(0).inputs().entrySet().stream()
+                .filter(input -> !input.getValue().type().isFloating())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        int turn = coded++ % (names.size() + 1);
+        return turn == names.size() ? names : names.subList(turn, turn + 1);
     }
 
     private Tensor input(List<InferenceRequest> rows, String name) {
@@ -156,7 +175,7 @@ final class Variations {
 
     private double changed(double near, Kind kind, boolean special) {
         return switch (kind) {
-            case NEAR -> near;
+            case NEAR, CODES -> near;
             case ZERO -> 0;
             case LARGE -> near * (random.nextBoolean() ? LARGE_FACTOR : -LARGE_FACTOR);
             case SPECIAL -> special ? SPECIALS[random.nextInt(SPECIALS.length)] : near;
