@@ -18,7 +18,7 @@ final class PlainElements {
     private static final int BELOW_FLOAT = 29;
     private static final long BELOW_FLOAT_MASK = (1L << BELOW_FLOAT) - 1;
     private static final long MIDDLE = 1L << (BELOW_FLOAT - 1);
-    private static final double[] POWERS = {
+    static final double[] POWERS = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22
     };
@@ -112,8 +112,7 @@ final class PlainElements {
             }
             if (exponent >= -22 && exponent <= 22) {
                 double value = scaled();
-                long rest = Double.doubleToRawLongBits(value) & BELOW_FLOAT_MASK;
-                if (Math.abs(rest - MIDDLE) > 2 && value >= Float.MIN_NORMAL && value < Float.MAX_VALUE) {
+                if (!isNearMiddleOfFloats(value) && value >= Float.MIN_NORMAL && value < Float.MAX_VALUE) {
                     return negative ? -(float) value : (float) value;
                 }
             }
@@ -123,6 +122,11 @@ final class PlainElements {
             throw NotPlain.it();
         }
         return value;
+    }
+
+    /** Whether another double as near to the number may round to another float. */
+    static boolean isNearMiddleOfFloats(double value) {
+        return Math.abs((Double.doubleToRawLongBits(value) & BELOW_FLOAT_MASK) - MIDDLE) <= 2;
     }
 
     private double readDouble() {
