@@ -19,13 +19,13 @@ final class ColumnsReader {
 
     private final JsonParser parser;
     private final List<TensorSpec> specs;
-    private final int bodyLength;
+    private final TensorRoom room;
     private final Problems problems;
 
-    ColumnsReader(JsonParser parser, List<TensorSpec> specs, int bodyLength, Problems problems) {
+    ColumnsReader(JsonParser parser, List<TensorSpec> specs, TensorRoom room, Problems problems) {
         this.parser = parser;
         this.specs = specs;
-        this.bodyLength = bodyLength;
+        this.room = room;
         this.problems = problems;
     }
 
@@ -43,7 +43,7 @@ final class ColumnsReader {
                 parser.skipChildren();
             } else {
                 named.add(name);
-                NestedReader values = new NestedReader(parser, spec, bodyLength, problems);
+                NestedReader values = new NestedReader(parser, spec, room, problems);
                 values.read(FIELD + "." + name);
                 values.tensor().ifPresent(tensor -> tensors.put(name, tensor));
             }
@@ -68,7 +68,7 @@ final class ColumnsReader {
             return Map.of();
         }
         TensorSpec spec = specs.get(0);
-        NestedReader values = new NestedReader(parser, spec, bodyLength, problems);
+        NestedReader values = new NestedReader(parser, spec, room, problems);
         if (entered) {
             values.readEntered(FIELD);
         } else {

@@ -21,13 +21,13 @@ final class DataReader {
     private final ElementReader elements;
     private boolean valid = true;
 
-    DataReader(JsonParser parser, String input, TensorType type, Shape shape, int bodyLength, Problems problems) {
+    DataReader(JsonParser parser, String input, TensorType type, Shape shape, TensorRoom room, Problems problems) {
         this.parser = parser;
         this.input = input;
         this.shape = shape;
         this.problems = problems;
         this.expected = elementCount(shape);
-        this.elements = new ElementReader(parser, type, expected, bodyLength);
+        this.elements = new ElementReader(parser, type, expected, room);
     }
 
     private static long elementCount(Shape shape) {

@@ -10,7 +10,6 @@ import dev.modelserving.model.TensorType;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,30 +22,31 @@ import java.util.Optional;
  */
 final class ElementReader {
     private static final int MOST_DIGITS = 40;
-    private static final int FIRST_CAPACITY = 64;
     private static final BigDecimal LARGEST_UINT64 = new BigDecimal("18446744073709551615");
 
     private final JsonParser parser;
     private final TensorType type;
-    private final int most;
+    private final TensorRoom room;
     private final List<String> strings = new ArrayList<>();
     private ByteBuffer numbers;
     private long count;
 
     /**
      * @param expected how many elements the shape asks for, to have the memory at once; 0 when that is not known
-     * @param bodyLength bounds the memory: each element takes two bytes of the body at least, itself and what separates it
      */
-    ElementReader(JsonParser parser, TensorType type, long expected, int bodyLength) {
+    ElementReader(JsonParser parser, TensorType type, long expected, TensorRoom room) {
         this.parser = parser;
         this.type = type;
-        this.most = bodyLength / 2 + 1;
-        this.numbers = allocate((int) Math.min(expected == 0 ? FIRST_CAPACITY : expected, most));
+        this.room = room;
+        this.numbers = allocate(expected);
     }
 
-    private ByteBuffer allocate(int elements) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(elements, type.byteSize()))
-                .order(ByteOrder.nativeOrder());
+    private ByteBuffer allocate(long expected) {
+        if (type == TensorType.BYTES) {
+            return ByteBuffer.allocate(0);
+        }
+        int most = TensorRoom.mostElements(room.bodyLength());
+        return expected == 0 ? room.begin(type) : room.allocate(type, Math.min(expected, most));
     }
 
     /** How many elements came, right ones or not. */
@@ -60,13 +60,10 @@ final class ElementReader {
             count++;
             return readString();
         }
-        int at = Math.toIntExact(count * type.byteSize());
-        if (at + type.byteSize() > numbers.capacity()) {
-            long twice = Math.max(2 * count, FIRST_CAPACITY);
-            numbers = allocate((int) Math.min(twice, most))
-                    .put(numbers.position(at).flip());
+        if (count == numbers.capacity() / type.byteSize()) {
+            numbers = room.grow(type, numbers, room.bodyLength());
         }
-        numbers.position(at);
+        numbers.position((int) count * type.byteSize());
         count++;
         return readNumber(numbers);
     }

@@ -7,6 +7,7 @@ import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,8 +95,10 @@ public final class ExamplesReader {
         eachField(where, name -> {
             if (name.equals(field)) {
                 TensorReader reader = field.equals("inputs")
-                        ? TensorReader.ofInputs(body, where + ".inputs", signature.inputs(), problems)
-                        : TensorReader.ofOutputs(body, where + ".outputs", signature.outputs(), problems);
+                        ? TensorReader.ofInputs(
+                                body, TensorMemory.collected(), where + ".inputs", signature.inputs(), problems)
+                        : TensorReader.ofOutputs(
+                                body, TensorMemory.collected(), where + ".outputs", signature.outputs(), problems);
                 read.add(reader.readAll(parser));
             } else {
                 parser.skipChildren();

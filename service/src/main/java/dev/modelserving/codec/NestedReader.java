@@ -31,11 +31,11 @@ final class NestedReader {
     private String where = "";
     private boolean valid = true;
 
-    NestedReader(JsonParser parser, TensorSpec spec, int bodyLength, Problems problems) {
+    NestedReader(JsonParser parser, TensorSpec spec, TensorRoom room, Problems problems) {
         this.parser = parser;
         this.spec = spec;
         this.problems = problems;
-        this.elements = new ElementReader(parser, spec.type(), 0, bodyLength);
+        this.elements = new ElementReader(parser, spec.type(), 0, room);
         Arrays.fill(lengths, UNKNOWN);
     }
 

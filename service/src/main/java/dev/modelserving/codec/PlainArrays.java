@@ -2,10 +2,7 @@ package dev.modelserving.codec;
 
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
-import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorSpec;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Reads one tensor's elements, flat or in arrays in arrays, that are of one length at each depth. */
@@ -23,14 +20,12 @@ final class PlainArrays {
     }
 
     /** Reads the {@code data} of a tensor whose shape is said. */
-    static Tensor data(PlainBytes bytes, TensorSpec spec, Shape shape, int bodyLength, TensorMemory memory) {
+    static Tensor data(PlainBytes bytes, TensorSpec spec, Shape shape, TensorRoom room) {
         long count = elementCount(shape);
-        if (count == 0 || count > bodyLength / 2 + 1 || shape.rank() == 0) {
+        if (count == 0 || count > TensorRoom.mostElements(bytes.unread()) || shape.rank() == 0) {
             throw NotPlain.it();
         }
-        ByteBuffer target =
-                memory.allocate(Math.multiplyExact((int) count, spec.type().byteSize()));
-        PlainElements elements = new PlainElements(bytes, spec.type(), target, (int) count);
+        PlainElements elements = PlainElements.counted(bytes, spec.type(), (int) count, room);
         bytes.expect('[');
         if (bytes.peek() == '[') {
             new PlainArrays(bytes, shape.toArray(), elements).readEntered(0);
@@ -40,7 +35,7 @@ final class PlainArrays {
         if (elements.count() != count) {
             throw NotPlain.it();
         }
-        return new Tensor.Numbers(spec.type(), shape, target);
+        return new Tensor.Numbers(spec.type(), shape, elements.target());
     }
 
     private static long elementCount(Shape shape) {
@@ -52,22 +47,19 @@ final class PlainArrays {
     }
 
     /** Reads arrays as deep as the declared shape is, whose lengths show as they come; the first one is entered. */
-    static Tensor nested(PlainBytes bytes, TensorSpec spec, int bodyLength, TensorMemory memory) {
-        int most = bodyLength / 2 + 1;
-        ByteBuffer target = memory.allocate(Math.multiplyExact(most, spec.type().byteSize()));
-        PlainElements elements = new PlainElements(bytes, spec.type(), target, most);
+    static Tensor nested(PlainBytes bytes, TensorSpec spec, TensorRoom room) {
         long[] lengths = new long[spec.shape().rank()];
         if (lengths.length == 0) {
             throw NotPlain.it();
         }
         Arrays.fill(lengths, Shape.DYNAMIC);
+        PlainElements elements = PlainElements.uncounted(bytes, spec.type(), room);
         new PlainArrays(bytes, lengths, elements).readEntered(0);
         Shape shape = Shape.of(lengths);
         if (!spec.shape().accepts(shape)) {
             throw NotPlain.it();
         }
-        ByteBuffer data = target.slice(0, elements.count() * spec.type().byteSize());
-        return new Tensor.Numbers(spec.type(), shape, data.order(ByteOrder.nativeOrder()));
+        return new Tensor.Numbers(spec.type(), shape, elements.target());
     }
 
     /** The array at {@code depth} is entered, and passed afterwards. */

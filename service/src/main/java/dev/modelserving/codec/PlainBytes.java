@@ -35,8 +35,18 @@ final class PlainBytes {
         return position;
     }
 
+    /** Behind the last byte of {@link #window}. */
+    int limit() {
+        return limit;
+    }
+
     void moveTo(int next) {
         position = next;
+    }
+
+    /** How many bytes of the body come from {@link #position} on. */
+    int unread() {
+        return body.length() - read + limit - position;
     }
 
     /** Makes a whole token visible, if it is not too long. */

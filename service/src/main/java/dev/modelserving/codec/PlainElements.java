@@ -2,6 +2,7 @@ package dev.modelserving.codec;
 
 import dev.modelserving.model.TensorType;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -23,10 +24,14 @@ final class PlainElements {
         1e20, 1e21, 1e22
     };
 
+    private final PlainFloats floats = PlainFloats.ofThisThread();
     private final PlainBytes bytes;
     private final TensorType type;
-    private final ByteBuffer target;
-    private final int most;
+    private final TensorRoom room;
+    private final boolean counted;
+    private ByteBuffer target;
+    private FloatBuffer floatTarget;
+    private int capacity;
     private int count;
 
     /** Of the number that was read last. */
@@ -36,12 +41,24 @@ final class PlainElements {
     private long digits;
     private int exponent;
 
-    /** @param target takes {@code most} elements */
-    PlainElements(PlainBytes bytes, TensorType type, ByteBuffer target, int most) {
+    private PlainElements(PlainBytes bytes, TensorType type, TensorRoom room, ByteBuffer target, boolean counted) {
         this.bytes = bytes;
         this.type = type;
+        this.room = room;
+        this.counted = counted;
         this.target = target;
-        this.most = most;
+        this.floatTarget = target.asFloatBuffer();
+        this.capacity = target.capacity() / type.byteSize();
+    }
+
+    /** At most {@code most} elements. */
+    static PlainElements counted(PlainBytes bytes, TensorType type, int most, TensorRoom room) {
+        return new PlainElements(bytes, type, room, room.allocate(type, most), true);
+    }
+
+    /** As many elements as come. */
+    static PlainElements uncounted(PlainBytes bytes, TensorType type, TensorRoom room) {
+        return new PlainElements(bytes, type, room, room.begin(type), false);
     }
 
     /** Whether elements of the type are read here at all. */
@@ -56,21 +73,43 @@ final class PlainElements {
         return count;
     }
 
+    /** The elements that were read. */
+    ByteBuffer target() {
+        return target.limit(count * type.byteSize());
+    }
+
     /** Reads elements and the commas between them up to the array's end, which is passed. */
     int readRow() {
         int before = count;
         do {
+            if (type == TensorType.FP32) {
+                readUsualFloats();
+            }
             read();
         } while (bytes.passes(','));
         bytes.expect(']');
         return count - before;
     }
 
+    /** As many as come in the form that most have, but for the last one. */
+    private void readUsualFloats() {
+        bytes.peek();
+        bytes.needToken();
+        int end = bytes.limit() - PlainFloats.LOOK_AHEAD;
+        int most = Math.min(capacity - count, PlainFloats.MOST);
+        int read = floats.read(bytes.window(), bytes.position(), end, most);
+        if (read > 0) {
+            floatTarget.put(count, floats.values(), 0, read);
+            count += read;
+            bytes.moveTo(floats.position());
+        }
+    }
+
     private void read() {
         bytes.peek();
         bytes.needToken();
-        if (count == most) {
-            throw NotPlain.it();
+        if (count == capacity) {
+            grow();
         }
         int at = count++ * type.byteSize();
         switch (type) {
@@ -84,6 +123,15 @@ final class PlainElements {
             case BOOL -> target.put(at, readBoolean());
             default -> throw NotPlain.it();
         }
+    }
+
+    private void grow() {
+        if (counted) {
+            throw NotPlain.it();
+        }
+        target = room.grow(type, target, bytes.unread());
+        floatTarget = target.asFloatBuffer();
+        capacity = target.capacity() / type.byteSize();
     }
 
     private byte readBoolean() {
@@ -176,6 +224,10 @@ final class PlainElements {
         whole = !PlainBytes.isPartOfNumber(window[at]);
         if (window[at] == '.') {
             int fraction = ++at;
+            if (window[first] == '0') {
+                at = passZeros(window, at);
+                kept = fraction - at;
+            }
             while (isDigit(window[at])) {
                 value = value * 10 + window[at++] - '0';
             }
@@ -197,6 +249,15 @@ final class PlainElements {
         exponent = scale;
         whole &= kept <= MOST_DIGITS;
         return kept <= MOST_DIGITS;
+    }
+
+    /** Zeros before the first digit that counts. */
+    private static int passZeros(byte[] window, int from) {
+        int at = from;
+        while (window[at] == '0') {
+            at++;
+        }
+        return at;
     }
 
     private int readExponent(byte[] window, int from) {

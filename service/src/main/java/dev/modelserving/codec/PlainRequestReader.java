@@ -21,10 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class PlainRequestReader {
     private static final int HIGHEST_RANK = 32;
 
-    private final RequestBody body;
     private final PlainBytes bytes;
     private final ModelSignature signature;
-    private final TensorMemory memory;
+    private final TensorRoom room;
     private final Map<String, Tensor> inputs = new HashMap<>();
     private final List<String> outputs = new ArrayList<>(0);
     private @Nullable BodyForm form;
@@ -33,17 +32,18 @@ final class PlainRequestReader {
     private long rows;
 
     private PlainRequestReader(RequestBody body, ModelSignature signature, TensorMemory memory) {
-        this.body = body;
         this.bytes = new PlainBytes(body);
         this.signature = signature;
-        this.memory = memory;
+        this.room = new TensorRoom(memory, body.length());
     }
 
-    /** Nothing when the body is not plain; what was taken of {@code memory} is of no use then. */
+    /** Nothing when the body is not plain; what was taken of {@code memory} is given back then. */
     static Optional<PredictRequest> read(RequestBody body, ModelSignature signature, TensorMemory memory) {
+        TakenMemory taken = new TakenMemory(memory);
         try {
-            return Optional.of(new PlainRequestReader(body, signature, memory).document());
+            return Optional.of(new PlainRequestReader(body, signature, taken).document());
         } catch (NotPlain e) {
+            taken.close();
             return Optional.empty();
         }
     }
@@ -148,7 +148,7 @@ final class PlainRequestReader {
         if (!PlainElements.reads(spec.type())) {
             throw NotPlain.it();
         }
-        return PlainArrays.nested(bytes, spec, body.length(), memory);
+        return PlainArrays.nested(bytes, spec, room);
     }
 
     private void add(TensorSpec spec, Tensor tensor) {
@@ -208,7 +208,7 @@ final class PlainRequestReader {
                 || !spec.shape().accepts(shape)) {
             throw NotPlain.it();
         }
-        return PlainArrays.data(bytes, spec, shape, body.length(), memory);
+        return PlainArrays.data(bytes, spec, shape, room);
     }
 
     private Shape readShape() {

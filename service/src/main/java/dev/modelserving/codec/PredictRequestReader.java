@@ -25,7 +25,7 @@ public final class PredictRequestReader {
     private static final String INSTANCES = "instances";
     private static final int KEYS_SHOWN = 5;
 
-    private final RequestBody body;
+    private final TensorRoom room;
     private final JsonParser parser;
     private final ModelSignature signature;
     private final TensorReader oip;
@@ -37,12 +37,13 @@ public final class PredictRequestReader {
     private Map<String, Tensor> inputs = Map.of();
     private long rows;
 
-    private PredictRequestReader(RequestBody body, JsonParser parser, ModelSignature signature, Problems problems) {
-        this.body = body;
+    private PredictRequestReader(
+            RequestBody body, JsonParser parser, ModelSignature signature, TensorMemory memory, Problems problems) {
+        this.room = new TensorRoom(memory, body.length());
         this.parser = parser;
         this.signature = signature;
         this.problems = problems;
-        this.oip = TensorReader.ofInputs(body, INPUTS, signature.inputs(), problems);
+        this.oip = TensorReader.ofInputs(body, memory, INPUTS, signature.inputs(), problems);
     }
 
     /**
@@ -52,7 +53,7 @@ public final class PredictRequestReader {
      * @see #read(RequestBody, ModelSignature)
      */
     public static PredictRequest read(RequestBody body, ModelSignature signature, TensorMemory memory) {
-        return PlainRequestReader.read(body, signature, memory).orElseGet(() -> read(body, signature));
+        return PlainRequestReader.read(body, signature, memory).orElseGet(() -> readAny(body, signature, memory));
     }
 
     /**
@@ -62,9 +63,15 @@ public final class PredictRequestReader {
      * @throws InferenceException INVALID_INPUT with every fault of the request
      */
     public static PredictRequest read(RequestBody body, ModelSignature signature) {
+        return readAny(body, signature, TensorMemory.collected());
+    }
+
+    private static PredictRequest readAny(RequestBody body, ModelSignature signature, TensorMemory memory) {
         Problems problems = new Problems();
         return Json.read(
-                body, problems, parser -> new PredictRequestReader(body, parser, signature, problems).document());
+                body,
+                problems,
+                parser -> new PredictRequestReader(body, parser, signature, memory, problems).document());
     }
 
     private PredictRequest document() throws IOException {
@@ -106,7 +113,7 @@ public final class PredictRequestReader {
     }
 
     private void readInputs() throws IOException {
-        ColumnsReader columns = new ColumnsReader(parser, signature.inputs(), body.length(), problems);
+        ColumnsReader columns = new ColumnsReader(parser, signature.inputs(), room, problems);
         if (form != null) {
             refuseSecondForm();
         } else if (parser.currentToken() == JsonToken.START_OBJECT) {
@@ -129,7 +136,7 @@ public final class PredictRequestReader {
             return;
         }
         form = BodyForm.ROWS;
-        RowsReader reader = new RowsReader(parser, signature.inputs(), body.length(), problems);
+        RowsReader reader = new RowsReader(parser, signature.inputs(), room, problems);
         inputs = reader.read();
         rows = reader.rows();
     }

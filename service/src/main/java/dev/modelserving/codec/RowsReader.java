@@ -38,12 +38,12 @@ final class RowsReader {
         }
     }
 
-    RowsReader(JsonParser parser, List<TensorSpec> specs, int bodyLength, Problems problems) {
+    RowsReader(JsonParser parser, List<TensorSpec> specs, TensorRoom room, Problems problems) {
         this.parser = parser;
         this.specs = specs;
         this.problems = problems;
         for (TensorSpec spec : specs) {
-            columns.put(spec.name(), new Column(new NestedReader(parser, spec, bodyLength, problems)));
+            columns.put(spec.name(), new Column(new NestedReader(parser, spec, room, problems)));
         }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.io.IOException;
@@ -29,14 +30,22 @@ final class TensorReader {
     private static final int HIGHEST_RANK = 32;
 
     private final RequestBody body;
+    private final TensorRoom room;
     private final String field;
     private final List<TensorSpec> specs;
     private final boolean binding;
     private final Problems problems;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
 
-    private TensorReader(RequestBody body, String field, List<TensorSpec> specs, boolean binding, Problems problems) {
+    private TensorReader(
+            RequestBody body,
+            TensorMemory memory,
+            String field,
+            List<TensorSpec> specs,
+            boolean binding,
+            Problems problems) {
         this.body = body;
+        this.room = new TensorRoom(memory, body.length());
         this.field = field;
         this.specs = specs;
         this.binding = binding;
@@ -44,13 +53,15 @@ final class TensorReader {
     }
 
     /** For the inputs of a request: every one must be there, in the shape that is declared. */
-    static TensorReader ofInputs(RequestBody body, String field, List<TensorSpec> specs, Problems problems) {
-        return new TensorReader(body, field, specs, true, problems);
+    static TensorReader ofInputs(
+            RequestBody body, TensorMemory memory, String field, List<TensorSpec> specs, Problems problems) {
+        return new TensorReader(body, memory, field, specs, true, problems);
     }
 
     /** For the outputs of a response: some may be left out, and their declared shapes may be wrong. */
-    static TensorReader ofOutputs(RequestBody body, String field, List<TensorSpec> specs, Problems problems) {
-        return new TensorReader(body, field, specs, false, problems);
+    static TensorReader ofOutputs(
+            RequestBody body, TensorMemory memory, String field, List<TensorSpec> specs, Problems problems) {
+        return new TensorReader(body, memory, field, specs, false, problems);
     }
 
     /** The fields of one tensor object, as far as they were read. */
@@ -176,7 +187,7 @@ final class TensorReader {
     private void readData(JsonParser parser, Fields fields) throws IOException {
         TensorType type = fields.spec().orElseThrow().type();
         Shape shape = Objects.requireNonNull(fields.shape);
-        fields.tensor = new DataReader(parser, fields.label(), type, shape, body.length(), problems)
+        fields.tensor = new DataReader(parser, fields.label(), type, shape, room, problems)
                 .read()
                 .orElse(null);
     }

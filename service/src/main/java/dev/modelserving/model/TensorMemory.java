@@ -15,6 +15,13 @@ public interface TensorMemory extends AutoCloseable {
      */
     ByteBuffer allocate(int bytes);
 
+    /**
+     * Gives one buffer back before the rest, where that can be done; it must not be touched afterwards.
+     *
+     * @param buffer that {@link #allocate} gave; no part of it
+     */
+    default void free(ByteBuffer buffer) {}
+
     /** Gives all memory back; the buffers must not be touched afterwards. */
     @Override
     void close();

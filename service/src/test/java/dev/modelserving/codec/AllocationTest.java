@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Shape;
+import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,13 +38,21 @@ class AllocationTest {
         assertThat(many).isLessThan(few + LITTLE);
     }
 
+    /** Numbers whose digits begin far behind the point are as plain as others. */
+    @Test
+    void doesNotGrowWithZerosBeforeTheDigits() {
+        String row = "[" + "0.000123456789012345678,".repeat(5000) + "1]";
+        String body = "{'instances':[[[" + row + "],[" + row + "],[" + row + "]]]}";
+        assertThat(allocatedBy(body.replace('\'', '"').getBytes(UTF_8))).isLessThan(LITTLE);
+    }
+
     /** The least of several times, when everything that is made once has been made. */
     private static long allocatedBy(byte[] json) {
         RequestBody body = RequestBody.of(json);
         long least = Long.MAX_VALUE;
         for (int time = 0; time < 20; time++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            PredictRequest request = PredictRequestReader.read(body, IMAGES);
+            PredictRequest request = PredictRequestReader.read(body, IMAGES, TensorMemory.collected());
             least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
             assertThat(request.inference().inputs()).hasSize(1);
         }

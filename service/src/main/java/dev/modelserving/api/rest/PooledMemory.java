@@ -14,7 +14,9 @@ public final class PooledMemory implements TensorMemory {
     private static final int ALIGNMENT = 64;
 
     private final ByteBufAllocator pool;
-    private final List<ByteBuf> taken = new ArrayList<>(2);
+    private final List<Taken> taken = new ArrayList<>(2);
+
+    private record Taken(ByteBuffer memory, ByteBuf buffer) {}
 
     public PooledMemory(ByteBufAllocator pool) {
         this.pool = pool;
@@ -23,15 +25,27 @@ public final class PooledMemory implements TensorMemory {
     @Override
     public ByteBuffer allocate(int bytes) {
         ByteBuf buffer = pool.directBuffer(Math.addExact(bytes, ALIGNMENT));
-        taken.add(buffer);
-        ByteBuffer memory = buffer.internalNioBuffer(0, bytes + ALIGNMENT);
-        int offset = (ALIGNMENT - memory.alignmentOffset(memory.position(), ALIGNMENT)) % ALIGNMENT;
-        return memory.slice(memory.position() + offset, bytes).order(ByteOrder.nativeOrder());
+        ByteBuffer whole = buffer.internalNioBuffer(0, bytes + ALIGNMENT);
+        int offset = (ALIGNMENT - whole.alignmentOffset(whole.position(), ALIGNMENT)) % ALIGNMENT;
+        ByteBuffer memory = whole.slice(whole.position() + offset, bytes).order(ByteOrder.nativeOrder());
+        taken.add(new Taken(memory, buffer));
+        return memory;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // that buffer, and no other with the same content
+    public void free(ByteBuffer memory) {
+        for (int index = taken.size() - 1; index >= 0; index--) {
+            if (taken.get(index).memory == memory) {
+                taken.remove(index).buffer.release();
+                return;
+            }
+        }
     }
 
     @Override
     public void close() {
-        taken.forEach(ByteBuf::release);
+        taken.forEach(one -> one.buffer.release());
         taken.clear();
     }
 }
