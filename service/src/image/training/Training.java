@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
  * that does not work. Arguments: the folder of the model, the cache to write, and what starts the service.
  */
 final class Training {
-    /** As many as callers send in a minute or so; the cache keeps what the JVM learns from them. */
-    private static final int ROUNDS = 300;
+    /** Enough for every class that answers need to be loaded. */
+    private static final int ROUNDS = 30;
 
     private static final String ROW = "[6.7,3.1,4.4,1.4]";
     private static final String OIP =
@@ -58,7 +58,11 @@ final class Training {
         Path cache = Path.of(arguments[1]);
         List<String> command = List.of(arguments).subList(2, arguments.length);
         try {
-            training.run(command, List.of("-XX:AOTCacheOutput=" + cache), ROUNDS);
+            // Without profiles of methods, with which the JVM would compile at each start what only load is worth.
+            training.run(
+                    command,
+                    List.of("-XX:AOTCacheOutput=" + cache, "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining"),
+                    ROUNDS);
             require(Files.exists(cache), "the JVM has written no cache");
             // Under this mode the JVM ends when it cannot take the cache.
             training.run(command, List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"), 1);
