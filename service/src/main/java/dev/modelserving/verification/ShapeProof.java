@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 /** The proof for requests of one inner shape. Belongs to one thread. */
@@ -56,7 +57,7 @@ final class ShapeProof {
         if (most >= fewest) {
             // What the examples alone show comes before values that the model was not made for.
             join(fewest, Kind.NEAR);
-            Variations variations = new Variations(rows(examples), donors);
+            Variations variations = new Variations(rows(examples), donors, new Random(8));
             boolean enough = pool.addVariations(
                     variations, examples.get(0).tolerance(), most, () -> budget.isWithin(TIME_FOR_ALONE));
             most = enough ? joined(most) : outOfTime();
@@ -77,7 +78,7 @@ final class ShapeProof {
         pool.addExamples(rows, rowsToTry, () -> budget.isWithin(TIME_FOR_EXAMPLES));
         int most = rowsThatFit(rowsToTry);
         if (pool.has(Kind.NEAR) && most > 1) {
-            Variations variations = new Variations(rows(rows), donors);
+            Variations variations = new Variations(rows(rows), donors, new Random(8));
             pool.addVariations(variations, rows.get(0).tolerance(), most, () -> budget.isWithin(TIME_FOR_ALONE));
             joined(most);
         }

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * Makes rows that nobody has sent out of those of the examples, the same ones each time. Integers, truth values and strings
+ * Makes rows that nobody has sent out of those of the examples, the same ones for the same random numbers. Integers, truth values and strings
  * are those of the examples, mixed anew, or next to them: others may be no codes that the model knows. Floating-point
  * numbers are moved, too. Belongs to one thread.
  */
@@ -29,7 +29,7 @@ final class Variations {
 
     private final List<InferenceRequest> templates;
     private final List<InferenceRequest> donors;
-    private final Random random = new Random(8);
+    private final Random random;
     private final Map<String, Double> spreads = new HashMap<>();
     private int coded;
 
@@ -69,7 +69,8 @@ final class Variations {
      * @param templates rows of the inner shapes that are made
      * @param donors rows with values to take, of any inner shapes
      */
-    Variations(List<InferenceRequest> templates, List<InferenceRequest> donors) {
+    Variations(List<InferenceRequest> templates, List<InferenceRequest> donors, Random random) {
+        this.random = random;
         this.templates = templates.stream().filter(Variations::isHarmless).toList();
         this.donors = donors.stream().filter(Variations::isHarmless).toList();
     }

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ class VariationsTest {
 
     @Test
     void takesIntegersAndStringsFromTheExamplesAlone() {
-        Variations variations = new Variations(ROWS, ROWS);
+        Variations variations = variations(ROWS);
         Set<Object> codes = new HashSet<>();
         Set<Object> mixtures = new HashSet<>();
         for (int count = 0; count < 200; count++) {
@@ -36,8 +37,8 @@ class VariationsTest {
 
     @Test
     void makesTheSameRowsEachTime() {
-        Variations one = new Variations(ROWS, ROWS);
-        Variations other = new Variations(ROWS, ROWS);
+        Variations one = variations(ROWS);
+        Variations other = variations(ROWS);
         for (int count = 0; count < 20; count++) {
             assertThat(one.next(Kind.NEAR)).isEqualTo(other.next(Kind.NEAR));
         }
@@ -45,7 +46,7 @@ class VariationsTest {
 
     @Test
     void makesNumbersNearAndFar() {
-        Variations variations = new Variations(ROWS, ROWS);
+        Variations variations = variations(ROWS);
         Set<Float> near = new HashSet<>();
         Set<Float> large = new HashSet<>();
         for (int count = 0; count < 50; count++) {
@@ -62,12 +63,41 @@ class VariationsTest {
     @Test
     void bringsTheLeastIntegerTogetherWithNothingNew() {
         List<InferenceRequest> rows = List.of(row(Long.MIN_VALUE, "red", 1), row(-1, "green", 2));
-        Variations variations = new Variations(rows, rows);
+        Variations variations = variations(rows);
         for (int count = 0; count < 100; count++) {
             assertThat(code(variations.next(Kind.NEAR))).isEqualTo(-1);
         }
         List<InferenceRequest> alone = rows.subList(0, 1);
-        assertThat(new Variations(alone, alone).canMake(Kind.NEAR)).isFalse();
+        assertThat(variations(alone).canMake(Kind.NEAR)).isFalse();
+    }
+
+    @Test
+    void makesCodesAndTextsThatAreNextToThoseOfTheExamples() {
+        Variations variations = variations(List.of(row(7, "red", 1)));
+        Set<Long> codes = new HashSet<>();
+        Set<String> words = new HashSet<>();
+        Set<String> mixtures = new HashSet<>();
+        for (int count = 0; count < 200; count++) {
+            InferenceRequest row = variations.next(Kind.CODES);
+            codes.add(code(row));
+            words.add(word(row));
+            mixtures.add(code(row) + word(row));
+        }
+        assertThat(codes).containsExactlyInAnyOrder(0L, 6L, 7L, 8L);
+        assertThat(words).containsExactlyInAnyOrder("", "red", "red redx");
+        assertThat(mixtures).doesNotContain("7red").contains("7", "6red", "8");
+    }
+
+    @Test
+    void makesNoLeastIntegerOutOfItsNeighbour() {
+        Variations variations = variations(List.of(row(Long.MIN_VALUE + 1, "red", 1)));
+        for (int count = 0; count < 100; count++) {
+            assertThat(code(variations.next(Kind.CODES))).isNotEqualTo(Long.MIN_VALUE);
+        }
+    }
+
+    private static Variations variations(List<InferenceRequest> rows) {
+        return new Variations(rows, rows, new Random(8));
     }
 
     private static InferenceRequest row(long code, String word, float number) {
