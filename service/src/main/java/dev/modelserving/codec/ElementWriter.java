@@ -1,11 +1,9 @@
 package dev.modelserving.codec;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.modelserving.model.ClassLabels;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.ShortFloat;
 import dev.modelserving.model.Tensor;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -13,54 +11,64 @@ import java.nio.ByteBuffer;
  * {@code "Infinity"}, {@code "-Infinity"}; other numbers have the fewest digits that read back exactly.
  */
 final class ElementWriter {
-    private final JsonGenerator json;
+    private final JsonBytes json;
 
-    ElementWriter(JsonGenerator json) {
+    ElementWriter(JsonBytes json) {
         this.json = json;
     }
 
     /** One array with all elements in row-major order. */
-    void writeFlat(Tensor tensor) throws IOException {
-        json.writeStartArray();
-        int count = Math.toIntExact(tensor.shape().elementCount());
-        for (int index = 0; index < count; index++) {
-            writeElement(tensor, index);
-        }
-        json.writeEndArray();
+    void writeFlat(Tensor tensor) {
+        json.put('[');
+        writeElements(tensor, 0, Math.toIntExact(tensor.shape().elementCount()));
+        json.put(']');
     }
 
     /** Arrays in arrays as the shape is; a scalar is its element. */
-    void writeNested(Tensor tensor) throws IOException {
+    void writeNested(Tensor tensor) {
         writeNested(tensor, 0, 0);
     }
 
     /** The same for one row, which is what the first axis counts. */
-    void writeRow(Tensor tensor, int row) throws IOException {
+    void writeRow(Tensor tensor, int row) {
         writeNested(tensor, 1, Math.toIntExact(row * stride(tensor.shape(), 1)));
     }
 
     /** One row of a tensor [rows, classes] as an object with a field for each class. */
-    void writeRow(Tensor tensor, int row, ClassLabels classes) throws IOException {
-        json.writeStartObject();
+    void writeRow(Tensor tensor, int row, ClassLabels classes) {
+        json.put('{');
         int columns = classes.names().size();
         for (int column = 0; column < columns; column++) {
-            json.writeFieldName(classes.names().get(column));
-            writeElement(tensor, row * columns + column);
+            if (column > 0) {
+                json.put(',');
+            }
+            json.putString(classes.names().get(column));
+            json.put(':');
+            writeElements(tensor, row * columns + column, 1);
         }
-        json.writeEndObject();
+        json.put('}');
     }
 
-    private void writeNested(Tensor tensor, int axis, int first) throws IOException {
-        if (axis == tensor.shape().rank()) {
-            writeElement(tensor, first);
+    private void writeNested(Tensor tensor, int axis, int first) {
+        Shape shape = tensor.shape();
+        if (axis == shape.rank()) {
+            writeElements(tensor, first, 1);
             return;
         }
-        json.writeStartArray();
-        int stride = Math.toIntExact(stride(tensor.shape(), axis + 1));
-        for (int index = 0; index < tensor.shape().dimension(axis); index++) {
-            writeNested(tensor, axis + 1, first + index * stride);
+        json.put('[');
+        int length = Math.toIntExact(shape.dimension(axis));
+        if (axis == shape.rank() - 1) {
+            writeElements(tensor, first, length);
+        } else {
+            int stride = Math.toIntExact(stride(shape, axis + 1));
+            for (int index = 0; index < length; index++) {
+                if (index > 0) {
+                    json.put(',');
+                }
+                writeNested(tensor, axis + 1, first + index * stride);
+            }
         }
-        json.writeEndArray();
+        json.put(']');
     }
 
     /** How many elements one step of the axis before {@code axis} passes over. */
@@ -72,31 +80,37 @@ final class ElementWriter {
         return stride;
     }
 
-    private void writeElement(Tensor tensor, int index) throws IOException {
-        if (tensor instanceof Tensor.Strings strings) {
-            json.writeString(strings.elements().get(index));
-        } else if (tensor instanceof Tensor.Numbers numbers) {
-            writeNumber(
-                    numbers, numbers.data().position() + index * tensor.type().byteSize());
+    /** With commas between them. */
+    private void writeElements(Tensor tensor, int first, int count) {
+        for (int index = first; index < first + count; index++) {
+            if (index > first) {
+                json.put(',');
+            }
+            if (tensor instanceof Tensor.Strings strings) {
+                json.putString(strings.elements().get(index));
+            } else if (tensor instanceof Tensor.Numbers numbers) {
+                writeNumber(
+                        numbers,
+                        numbers.data().position() + index * numbers.type().byteSize());
+            }
         }
     }
 
-    private void writeNumber(Tensor.Numbers tensor, int at) throws IOException {
+    private void writeNumber(Tensor.Numbers tensor, int at) {
         ByteBuffer data = tensor.data();
         switch (tensor.type()) {
-            case BOOL -> json.writeBoolean(data.get(at) != 0);
-            case INT8 -> json.writeNumber(data.get(at));
-            case UINT8 -> json.writeNumber(Byte.toUnsignedInt(data.get(at)));
-            case INT16 -> json.writeNumber(data.getShort(at));
-            case UINT16 -> json.writeNumber(Short.toUnsignedInt(data.getShort(at)));
-            case INT32 -> json.writeNumber(data.getInt(at));
-            case UINT32 -> json.writeNumber(Integer.toUnsignedLong(data.getInt(at)));
-            case INT64 -> json.writeNumber(data.getLong(at));
-            case UINT64 -> json.writeNumber(Long.toUnsignedString(data.getLong(at)));
-            case FP16, BF16 -> json.writeNumber(ShortFloat.toFloat(tensor.type(), data.getShort(at)));
-            // Jackson writes the non-finite ones as strings, JSON having no numbers for them.
-            case FP32 -> json.writeNumber(data.getFloat(at));
-            case FP64 -> json.writeNumber(data.getDouble(at));
+            case BOOL -> json.putBoolean(data.get(at) != 0);
+            case INT8 -> json.putWhole(data.get(at));
+            case UINT8 -> json.putWhole(Byte.toUnsignedInt(data.get(at)));
+            case INT16 -> json.putWhole(data.getShort(at));
+            case UINT16 -> json.putWhole(Short.toUnsignedInt(data.getShort(at)));
+            case INT32 -> json.putWhole(data.getInt(at));
+            case UINT32 -> json.putWhole(Integer.toUnsignedLong(data.getInt(at)));
+            case INT64 -> json.putWhole(data.getLong(at));
+            case UINT64 -> json.putUnsigned(data.getLong(at));
+            case FP16, BF16 -> json.putFloat(ShortFloat.toFloat(tensor.type(), data.getShort(at)));
+            case FP32 -> json.putFloat(data.getFloat(at));
+            case FP64 -> json.putDouble(data.getDouble(at));
             case BYTES -> throw new IllegalStateException("strings are not numbers");
         }
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import java.io.IOException;
@@ -14,7 +13,7 @@ import java.io.InputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How JSON is read and written here: UTF-8 only, no duplicate keys, bounded depth and lengths. */
+/** How JSON is read here, where it is not plain: UTF-8 only, no duplicate keys, bounded depth and lengths. */
 final class Json {
     private static final int DEEPEST = 64;
     private static final int LONGEST_NAME = 10_000;
@@ -31,7 +30,6 @@ final class Json {
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(DEEPEST)
                     .maxStringLength(Integer.MAX_VALUE)

@@ -1,161 +1,206 @@
 package dev.modelserving.codec;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.modelserving.model.ClassLabels;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the answer to a {@link PredictRequest}, in the form of the request. */
 public final class PredictResponseWriter {
-    private final JsonGenerator json;
-    private final ElementWriter elements;
-    private final InferenceResponse response;
+    private static final byte[] MODEL_ID = JsonBytes.literal("{'model_id':");
+    private static final byte[] MODEL_VERSION = JsonBytes.literal(",'model_version':");
+    private static final byte[] ID = JsonBytes.literal(",'id':");
+    private static final byte[] TENSORS = JsonBytes.literal(",'outputs':[");
+    private static final byte[] NAME = JsonBytes.literal("{'name':");
+    private static final byte[] DATATYPE = JsonBytes.literal(",'datatype':");
+    private static final byte[] SHAPE = JsonBytes.literal(",'shape':[");
+    private static final byte[] TENSOR_PARAMETERS = JsonBytes.literal("],'parameters':");
+    private static final byte[] TENSOR_DATA = JsonBytes.literal("],'data':");
+    private static final byte[] DATA = JsonBytes.literal(",'data':");
+    private static final byte[] ROWS = JsonBytes.literal(",'predictions':[");
+    private static final byte[] COLUMNS = JsonBytes.literal(",'outputs':{");
+    private static final byte[] PARAMETERS = JsonBytes.literal(",'parameters':{");
+    private static final byte[] COMMA = JsonBytes.literal(",");
+    private static final byte[] CLASSES = JsonBytes.literal("{'classes':[");
+    private static final byte[] END_CLASSES = JsonBytes.literal("]}");
 
-    private PredictResponseWriter(JsonGenerator json, InferenceResponse response) {
+    private final JsonBytes json;
+    private final ElementWriter elements;
+    private final List<Output> outputs;
+
+    private record Output(
+            String name, Tensor tensor, @Nullable ClassLabels classes) {}
+
+    private PredictResponseWriter(JsonBytes json, InferenceResponse response) {
         this.json = json;
         this.elements = new ElementWriter(json);
-        this.response = response;
+        this.outputs = new ArrayList<>(response.outputs().size());
+        response.outputs()
+                .forEach((name, tensor) ->
+                        outputs.add(new Output(name, tensor, response.classes().get(name))));
     }
 
     /**
-     * The answer in UTF-8, with {@code model_id}, {@code model_version} and {@code id} before the outputs.
+     * Writes the answer in UTF-8, with {@code model_id}, {@code model_version} and {@code id} before the outputs, and without
+     * a line end. What it takes of the heap does not grow with the elements.
      *
      * @param id where the request has none
-     * @throws InferenceException INVALID_INPUT when rows were asked for and an output has not one value for each
+     * @throws InferenceException INVALID_INPUT when rows were asked for and an output has not one value for each; nothing is
+     *     written then
      */
-    public static byte[] write(ModelRef ref, PredictRequest request, String id, InferenceResponse response) {
-        ByteArrayBuilder bytes = new ByteArrayBuilder();
-        try (JsonGenerator json = Json.FACTORY.createGenerator(bytes)) {
-            PredictResponseWriter writer = new PredictResponseWriter(json, response);
-            json.writeStartObject();
-            json.writeStringField("model_id", ref.id().value());
-            json.writeNumberField("model_version", ref.version().value());
-            json.writeStringField("id", request.id().orElse(id));
-            switch (request.form()) {
-                case OIP -> writer.writeTensors();
-                case ROWS -> writer.writeRows(request.rows());
-                case COLUMNS -> writer.writeColumns();
-            }
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    public static void write(
+            ModelRef ref, PredictRequest request, String id, InferenceResponse response, ResponseBody target) {
+        if (request.form() == BodyForm.ROWS) {
+            requireRows(request.rows(), response);
         }
-        return bytes.toByteArray();
+        JsonBytes json = new JsonBytes(target);
+        PredictResponseWriter writer = new PredictResponseWriter(json, response);
+        json.put(MODEL_ID);
+        json.putString(ref.id().value());
+        json.put(MODEL_VERSION);
+        json.putWhole(ref.version().value());
+        json.put(ID);
+        json.putString(request.id().orElse(id));
+        switch (request.form()) {
+            case OIP -> writer.writeTensors();
+            case ROWS -> writer.writeRows(request.rows());
+            case COLUMNS -> writer.writeColumns();
+        }
+        json.put('}');
+        json.finish();
     }
 
-    private void writeTensors() throws IOException {
-        json.writeArrayFieldStart("outputs");
-        for (Map.Entry<String, Tensor> output : response.outputs().entrySet()) {
-            Tensor tensor = output.getValue();
-            json.writeStartObject();
-            json.writeStringField("name", output.getKey());
-            json.writeStringField("datatype", tensor.type().name());
-            json.writeFieldName("shape");
-            long[] shape = tensor.shape().toArray();
-            json.writeArray(shape, 0, shape.length);
-            Optional<ClassLabels> classes = classes(output.getKey());
-            if (classes.isPresent()) {
-                json.writeFieldName("parameters");
-                writeClasses(classes.get());
-            }
-            json.writeFieldName("data");
-            elements.writeFlat(tensor);
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-    }
-
-    private void writeRows(long rows) throws IOException {
-        List<Problem> problems = response.outputs().entrySet().stream()
-                .filter(output -> !hasRows(output.getKey(), output.getValue(), rows))
-                .map(output -> new Problem(
-                        output.getKey(),
+    private static void requireRows(long rows, InferenceResponse response) {
+        List<Problem> problems = new ArrayList<>(0);
+        response.outputs().forEach((name, tensor) -> {
+            boolean hasRows = tensor.shape().rank() > 0
+                    && tensor.shape().dimension(0) == rows
+                    && !response.sequences().contains(name);
+            if (!hasRows) {
+                problems.add(new Problem(
+                        name,
                         "is an output of this model that has not one value for each row:",
                         "[" + rows + ", ...] for rows; ask with columns, {\"inputs\":{...}}",
-                        output.getValue().shape().toString()))
-                .toList();
+                        tensor.shape().toString()));
+            }
+        });
         if (!problems.isEmpty()) {
             throw InferenceException.invalid(problems);
         }
-        json.writeArrayFieldStart("predictions");
+    }
+
+    private void writeTensors() {
+        json.put(TENSORS);
+        for (int index = 0; index < outputs.size(); index++) {
+            separate(index);
+            writeTensor(outputs.get(index));
+        }
+        json.put(']');
+    }
+
+    private void writeTensor(Output output) {
+        Tensor tensor = output.tensor();
+        json.put(NAME);
+        json.putString(output.name());
+        json.put(DATATYPE);
+        json.putString(tensor.type().name());
+        json.put(SHAPE);
+        for (int axis = 0; axis < tensor.shape().rank(); axis++) {
+            separate(axis);
+            json.putWhole(tensor.shape().dimension(axis));
+        }
+        ClassLabels classes = output.classes();
+        if (classes == null) {
+            json.put(TENSOR_DATA);
+        } else {
+            json.put(TENSOR_PARAMETERS);
+            writeClasses(classes);
+            json.put(DATA);
+        }
+        elements.writeFlat(tensor);
+        json.put('}');
+    }
+
+    private void writeRows(long rows) {
+        json.put(ROWS);
         for (int row = 0; row < rows; row++) {
-            writeRow(row);
-        }
-        json.writeEndArray();
-    }
-
-    private boolean hasRows(String output, Tensor tensor, long rows) {
-        return tensor.shape().rank() > 0
-                && tensor.shape().dimension(0) == rows
-                && !response.sequences().contains(output);
-    }
-
-    private void writeRow(int row) throws IOException {
-        boolean several = response.outputs().size() != 1;
-        if (several) {
-            json.writeStartObject();
-        }
-        for (Map.Entry<String, Tensor> output : response.outputs().entrySet()) {
-            if (several) {
-                json.writeFieldName(output.getKey());
-            }
-            Optional<ClassLabels> classes = classes(output.getKey());
-            if (classes.isPresent()) {
-                elements.writeRow(output.getValue(), row, classes.get());
+            separate(row);
+            if (outputs.size() == 1) {
+                writeRow(outputs.get(0), row);
             } else {
-                elements.writeRow(output.getValue(), row);
+                writeObject(row);
             }
         }
-        if (several) {
-            json.writeEndObject();
+        json.put(']');
+    }
+
+    private void writeObject(int row) {
+        json.put('{');
+        for (int index = 0; index < outputs.size(); index++) {
+            separate(index);
+            json.putString(outputs.get(index).name());
+            json.put(':');
+            writeRow(outputs.get(index), row);
+        }
+        json.put('}');
+    }
+
+    private void writeRow(Output output, int row) {
+        ClassLabels classes = output.classes();
+        if (classes == null) {
+            elements.writeRow(output.tensor(), row);
+        } else {
+            elements.writeRow(output.tensor(), row, classes);
         }
     }
 
     /** Beside the arrays stands what their columns are, where the model says so. */
-    private void writeColumns() throws IOException {
-        json.writeObjectFieldStart("outputs");
-        for (Map.Entry<String, Tensor> output : response.outputs().entrySet()) {
-            json.writeFieldName(output.getKey());
-            elements.writeNested(output.getValue());
+    private void writeColumns() {
+        json.put(COLUMNS);
+        for (int index = 0; index < outputs.size(); index++) {
+            separate(index);
+            json.putString(outputs.get(index).name());
+            json.put(':');
+            elements.writeNested(outputs.get(index).tensor());
         }
-        json.writeEndObject();
-        if (!response.classes().isEmpty()) {
-            json.writeObjectFieldStart("parameters");
-            for (String name : response.outputs().keySet()) {
-                Optional<ClassLabels> classes = classes(name);
-                if (classes.isPresent()) {
-                    json.writeFieldName(name);
-                    writeClasses(classes.get());
-                }
+        json.put('}');
+        int labelled = 0;
+        for (Output output : outputs) {
+            ClassLabels classes = output.classes();
+            if (classes != null) {
+                json.put(labelled++ == 0 ? PARAMETERS : COMMA);
+                json.putString(output.name());
+                json.put(':');
+                writeClasses(classes);
             }
-            json.writeEndObject();
+        }
+        if (labelled > 0) {
+            json.put('}');
         }
     }
 
-    private Optional<ClassLabels> classes(String output) {
-        return Optional.ofNullable(response.classes().get(output));
-    }
-
-    private void writeClasses(ClassLabels classes) throws IOException {
-        json.writeStartObject();
-        json.writeArrayFieldStart("classes");
-        for (String name : classes.names()) {
+    private void writeClasses(ClassLabels classes) {
+        json.put(CLASSES);
+        for (int index = 0; index < classes.names().size(); index++) {
+            separate(index);
+            String name = classes.names().get(index);
             if (classes.integers()) {
-                json.writeNumber(Long.parseLong(name));
+                json.putWhole(Long.parseLong(name));
             } else {
-                json.writeString(name);
+                json.putString(name);
             }
         }
-        json.writeEndArray();
-        json.writeEndObject();
+        json.put(END_CLASSES);
+    }
+
+    private void separate(int index) {
+        if (index > 0) {
+            json.put(',');
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.modelserving.predictionlog;
 
 import dev.modelserving.artifact.ResultStore;
 import dev.modelserving.codec.RequestBody;
+import dev.modelserving.codec.ResponseBody;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.settings.Settings.PredictionLogging;
@@ -96,9 +97,9 @@ public final class PredictionLog {
      * @param requestId letters, digits, '.', '_', ':' and '-'
      * @param duration from the arrival of the request to its answer
      * @param request valid JSON
-     * @param response valid JSON on one line; nobody changes it any more
+     * @param response valid JSON on one line
      */
-    public void record(ModelRef ref, String requestId, Duration duration, RequestBody request, byte[] response) {
+    public void record(ModelRef ref, String requestId, Duration duration, RequestBody request, ResponseBody response) {
         LoggedModel model = model(ref.id());
         if (!model.selects(random)) {
             return;
@@ -110,14 +111,21 @@ public final class PredictionLog {
         }
         long taken = 0;
         try {
-            long bytes = LoggedPrediction.sizeBytes(request.length(), response.length);
+            long bytes = LoggedPrediction.sizeBytes(request.length(), response.length());
             if (!budget.tryTake(bytes)) {
                 model.drop(1, DropReason.BUFFER_FULL);
                 return;
             }
             taken = bytes;
             enqueue(new LoggedPrediction(
-                    model, ref.version(), sequence, clock.instant(), requestId, duration, copy(request), response));
+                    model,
+                    ref.version(),
+                    sequence,
+                    clock.instant(),
+                    requestId,
+                    duration,
+                    copy(request),
+                    response.toArray()));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             budget.giveBack(taken);
             model.drop(1, DropReason.FAILED);

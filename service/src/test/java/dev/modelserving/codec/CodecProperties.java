@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.ModelSignature;
@@ -14,9 +13,6 @@ import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -171,42 +167,32 @@ final class CodecProperties {
     }
 
     private static byte[] write(BodyForm form, Tensor tensor) {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        try (JsonGenerator json = Json.FACTORY.createGenerator(body)) {
-            ElementWriter elements = new ElementWriter(json);
-            json.writeStartObject();
-            switch (form) {
-                case OIP -> {
-                    json.writeArrayFieldStart("inputs");
-                    json.writeStartObject();
-                    json.writeStringField("name", "x");
-                    json.writeStringField("datatype", tensor.type().name());
-                    json.writeFieldName("shape");
-                    json.writeArray(tensor.shape().toArray(), 0, tensor.shape().rank());
-                    json.writeFieldName("data");
-                    elements.writeFlat(tensor);
-                    json.writeEndObject();
-                    json.writeEndArray();
-                }
-                case ROWS -> {
-                    json.writeArrayFieldStart("instances");
-                    for (int row = 0; row < tensor.shape().dimension(0); row++) {
-                        elements.writeRow(tensor, row);
-                    }
-                    json.writeEndArray();
-                }
-                case COLUMNS -> {
-                    json.writeObjectFieldStart("inputs");
-                    json.writeFieldName("x");
-                    elements.writeNested(tensor);
-                    json.writeEndObject();
-                }
+        ResponseBody body = ResponseBody.onHeap();
+        JsonBytes json = new JsonBytes(body);
+        ElementWriter elements = new ElementWriter(json);
+        switch (form) {
+            case OIP -> {
+                String head = "{'inputs':[{'name':'x','datatype':'%s','shape':%s,'data':";
+                json.put(JsonBytes.literal(head.formatted(tensor.type(), tensor.shape())));
+                elements.writeFlat(tensor);
+                json.put(JsonBytes.literal("}]}"));
             }
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            case ROWS -> {
+                json.put(JsonBytes.literal("{'instances':["));
+                for (int row = 0; row < tensor.shape().dimension(0); row++) {
+                    json.put(JsonBytes.literal(row == 0 ? "" : ","));
+                    elements.writeRow(tensor, row);
+                }
+                json.put(JsonBytes.literal("]}"));
+            }
+            case COLUMNS -> {
+                json.put(JsonBytes.literal("{'inputs':{'x':"));
+                elements.writeNested(tensor);
+                json.put(JsonBytes.literal("}}"));
+            }
         }
-        return body.toByteArray();
+        json.finish();
+        return body.toArray();
     }
 
     private static byte[] change(FuzzedDataProvider data, byte[] body) {

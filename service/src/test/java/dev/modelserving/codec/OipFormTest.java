@@ -302,12 +302,14 @@ class OipFormTest {
 
     /** The one element as the response writer writes it. */
     private static String written(PredictRequest request, TensorType type) {
-        byte[] json = PredictResponseWriter.write(
+        ResponseBody answer = ResponseBody.onHeap();
+        PredictResponseWriter.write(
                 dev.modelserving.model.ModelRef.of("m", 1),
                 request,
                 "id",
-                new dev.modelserving.model.InferenceResponse(request.inference().inputs()));
-        String text = new String(json, UTF_8);
+                new dev.modelserving.model.InferenceResponse(request.inference().inputs()),
+                answer);
+        String text = new String(answer.toArray(), UTF_8);
         assertThat(text).contains("\"datatype\":\"" + type + "\"");
         return text.replaceFirst(".*\"data\":\\[", "").replaceFirst("].*", "");
     }

@@ -133,7 +133,9 @@ class RowsAndColumnsTest {
     }
 
     private static String written(String body, InferenceResponse response) {
-        return new String(PredictResponseWriter.write(ModelRef.of("m", 1), read(body, TABLE), "id", response), UTF_8);
+        ResponseBody answer = ResponseBody.onHeap();
+        PredictResponseWriter.write(ModelRef.of("m", 1), read(body, TABLE), "id", response, answer);
+        return new String(answer.toArray(), UTF_8);
     }
 
     private static PredictRequest read(String body, ModelSignature signature) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.modelserving.artifact.InMemoryResultStore;
 import dev.modelserving.codec.RequestBody;
+import dev.modelserving.codec.ResponseBody;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.settings.Settings.PredictionLogging;
@@ -203,7 +204,7 @@ class PredictionLogTest {
     @Test
     void countsAPredictionWhoseRequestCannotBeReadAgain() throws InterruptedException {
         log.start();
-        log.record(IRIS, "r", Duration.ZERO, new Unreadable(), new byte[2]);
+        log.record(IRIS, "r", Duration.ZERO, new Unreadable(), ResponseBody.onHeap());
         assertThat(log.close(LONG)).isZero();
         assertThat(log.health().dropped()).containsExactly(Map.entry(DropReason.FAILED, 1L));
         assertThat(log.health().pendingBytes()).isZero();
@@ -238,13 +239,11 @@ class PredictionLogTest {
     }
 
     private void record(ModelRef ref, int count, String request) {
+        byte[] answer = "{\"predictions\":[1]}".getBytes(UTF_8);
+        ResponseBody response = ResponseBody.onHeap();
+        response.append(answer, 0, answer.length);
         for (int i = 0; i < count; i++) {
-            log.record(
-                    ref,
-                    "r-" + i,
-                    Duration.ofMillis(1),
-                    RequestBody.of(request.getBytes(UTF_8)),
-                    "{\"predictions\":[1]}".getBytes(UTF_8));
+            log.record(ref, "r-" + i, Duration.ofMillis(1), RequestBody.of(request.getBytes(UTF_8)), response);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.modelserving.codec.PredictRequest;
 import dev.modelserving.codec.PredictRequestReader;
 import dev.modelserving.codec.PredictResponseWriter;
 import dev.modelserving.codec.RequestBody;
+import dev.modelserving.codec.ResponseBody;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
@@ -113,10 +114,11 @@ final class PredictController {
 
         @Override
         public void answer(ModelRef model, InferenceResponse response) {
-            byte[] answer = PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response);
+            ResponseBody answer = ResponseBody.onHeap();
+            PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response, answer);
             Duration duration = Duration.ofNanos(System.nanoTime() - arrived);
             log.record(model, requestId, duration, Objects.requireNonNull(document), answer);
-            complete(answer);
+            complete(answer.toArray());
         }
 
         @Override

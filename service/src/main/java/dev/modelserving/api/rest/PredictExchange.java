@@ -10,7 +10,6 @@ import dev.modelserving.model.ModelSignature;
 import dev.modelserving.serving.Prediction;
 import dev.modelserving.serving.QuickRuns;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -21,6 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,9 +87,13 @@ final class PredictExchange implements Prediction {
 
     @Override
     public void answer(ModelRef model, InferenceResponse response) {
-        byte[] answer = PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response);
-        exchanges.log(model, requestId, Duration.ofNanos(System.nanoTime() - arrived), body, answer);
-        send(exchanges.response(HttpResponseStatus.OK, Unpooled.wrappedBuffer(answer), requestId));
+        try (PooledBody answer = new PooledBody(context.alloc())) {
+            PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response, answer);
+            exchanges.log(model, requestId, Duration.ofNanos(System.nanoTime() - arrived), body, answer);
+            send(exchanges
+                    .response(HttpResponseStatus.OK, answer.bytes(), requestId)
+                    .retain());
+        }
     }
 
     @Override
@@ -97,14 +101,19 @@ final class PredictExchange implements Prediction {
         send(exchanges.failure(why, requestId));
     }
 
+    /** Takes over the response. */
     private void send(FullHttpResponse response) {
         if (!keepAlive || exchanges.isDraining()) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         if (context.executor().inEventLoop()) {
             sender.accept(this, response);
-        } else {
+            return;
+        }
+        try {
             context.executor().execute(() -> sender.accept(this, response));
+        } catch (RejectedExecutionException e) {
+            response.release(); // with the server, all connections are gone
         }
     }
 

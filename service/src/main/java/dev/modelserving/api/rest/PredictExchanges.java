@@ -1,6 +1,7 @@
 package dev.modelserving.api.rest;
 
 import dev.modelserving.codec.RequestBody;
+import dev.modelserving.codec.ResponseBody;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
@@ -75,7 +76,7 @@ final class PredictExchanges {
         return serving.isDraining();
     }
 
-    void log(ModelRef model, String requestId, Duration duration, RequestBody request, byte[] answer) {
+    void log(ModelRef model, String requestId, Duration duration, RequestBody request, ResponseBody answer) {
         log.record(model, requestId, duration, request, answer);
     }
 

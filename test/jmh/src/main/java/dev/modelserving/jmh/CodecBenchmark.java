@@ -36,6 +36,7 @@ public class CodecBenchmark {
     public Traffic traffic = Traffic.IRIS;
 
     private final ReusedMemory memory = new ReusedMemory();
+    private final ReusedBody answer = new ReusedBody();
     private RequestBody body = Traffic.IRIS.body();
     private ModelSignature signature = Traffic.IRIS.signature();
     private InferenceResponse response = Traffic.IRIS.response(1);
@@ -62,7 +63,9 @@ public class CodecBenchmark {
     }
 
     @Benchmark
-    public byte[] write() {
-        return PredictResponseWriter.write(REF, request, ID, response);
+    public int write() {
+        answer.clear();
+        PredictResponseWriter.write(REF, request, ID, response, answer);
+        return answer.length();
     }
 }
