@@ -1,6 +1,8 @@
 package dev.modelserving;
 
 import dev.modelserving.api.rest.Connections;
+import dev.modelserving.api.rest.OwnConnections;
+import dev.modelserving.api.rest.OwnRequests;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.Serving;
 import dev.modelserving.settings.Settings;
@@ -57,7 +59,7 @@ final class Service {
             Serving serving = context.getBean(Serving.class);
             EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
             context.getBean(PredictionLog.class).start();
-            serving.start(server.getPort());
+            serving.start(server.getPort(), new OwnRequests(server.getPort(), context.getBean(OwnConnections.class)));
             LOG.info("listening on port {}", server.getPort());
             return new Service(settings, context, server);
         } catch (RuntimeException e) {

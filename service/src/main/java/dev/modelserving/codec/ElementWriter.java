@@ -11,10 +11,30 @@ import java.nio.ByteBuffer;
  * {@code "Infinity"}, {@code "-Infinity"}; other numbers have the fewest digits that read back exactly.
  */
 final class ElementWriter {
+    private static final byte[] NAME = JsonBytes.literal("{'name':");
+    private static final byte[] DATATYPE = JsonBytes.literal(",'datatype':");
+    private static final byte[] SHAPE = JsonBytes.literal(",'shape':[");
+
     private final JsonBytes json;
 
     ElementWriter(JsonBytes json) {
         this.json = json;
+    }
+
+    /** The tensor's name, datatype and shape, in an object that is not ended. */
+    void beginTensor(String name, Tensor tensor) {
+        json.put(NAME);
+        json.putString(name);
+        json.put(DATATYPE);
+        json.putString(tensor.type().name());
+        json.put(SHAPE);
+        for (int axis = 0; axis < tensor.shape().rank(); axis++) {
+            if (axis > 0) {
+                json.put(',');
+            }
+            json.putWhole(tensor.shape().dimension(axis));
+        }
+        json.put(']');
     }
 
     /** One array with all elements in row-major order. */

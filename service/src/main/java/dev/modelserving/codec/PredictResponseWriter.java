@@ -16,11 +16,7 @@ public final class PredictResponseWriter {
     private static final byte[] MODEL_VERSION = JsonBytes.literal(",'model_version':");
     private static final byte[] ID = JsonBytes.literal(",'id':");
     private static final byte[] TENSORS = JsonBytes.literal(",'outputs':[");
-    private static final byte[] NAME = JsonBytes.literal("{'name':");
-    private static final byte[] DATATYPE = JsonBytes.literal(",'datatype':");
-    private static final byte[] SHAPE = JsonBytes.literal(",'shape':[");
-    private static final byte[] TENSOR_PARAMETERS = JsonBytes.literal("],'parameters':");
-    private static final byte[] TENSOR_DATA = JsonBytes.literal("],'data':");
+    private static final byte[] TENSOR_PARAMETERS = JsonBytes.literal(",'parameters':");
     private static final byte[] DATA = JsonBytes.literal(",'data':");
     private static final byte[] ROWS = JsonBytes.literal(",'predictions':[");
     private static final byte[] COLUMNS = JsonBytes.literal(",'outputs':{");
@@ -105,23 +101,13 @@ public final class PredictResponseWriter {
 
     private void writeTensor(Output output) {
         Tensor tensor = output.tensor();
-        json.put(NAME);
-        json.putString(output.name());
-        json.put(DATATYPE);
-        json.putString(tensor.type().name());
-        json.put(SHAPE);
-        for (int axis = 0; axis < tensor.shape().rank(); axis++) {
-            separate(axis);
-            json.putWhole(tensor.shape().dimension(axis));
-        }
+        elements.beginTensor(output.name(), tensor);
         ClassLabels classes = output.classes();
-        if (classes == null) {
-            json.put(TENSOR_DATA);
-        } else {
+        if (classes != null) {
             json.put(TENSOR_PARAMETERS);
             writeClasses(classes);
-            json.put(DATA);
         }
+        json.put(DATA);
         elements.writeFlat(tensor);
         json.put('}');
     }

@@ -40,6 +40,7 @@ final class ModelLoader {
     private final Supplier<OptionalLong> memoryInUse;
     private final Clock clock;
     private final RunWatch watch;
+    private final WarmingUp warmingUp;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
     private final Set<String> postponed = ConcurrentHashMap.newKeySet();
 
@@ -54,7 +55,8 @@ final class ModelLoader {
             BatchingProver prover,
             Supplier<OptionalLong> memoryInUse,
             Clock clock,
-            RunWatch watch) {
+            RunWatch watch,
+            WarmingUp warmingUp) {
         this.cache = cache;
         this.markers = markers;
         this.memory = memory;
@@ -62,6 +64,7 @@ final class ModelLoader {
         this.memoryInUse = memoryInUse;
         this.clock = clock;
         this.watch = watch;
+        this.warmingUp = warmingUp;
     }
 
     /**
@@ -119,6 +122,7 @@ final class ModelLoader {
             LoadedModel model =
                     new LoadedModel(version.ref(), verified.model(), taken, clock.instant(), this::freed, watch);
             prover.settle(model, slot, version, verified);
+            warmingUp.offer(version.ref(), verified.requests());
             return model;
         } catch (VerificationException e) {
             throw new LoadFailure(LoadFailure.Retry.LATER, String.valueOf(e.getMessage()), e);

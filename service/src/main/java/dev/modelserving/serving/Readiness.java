@@ -7,11 +7,12 @@ import dev.modelserving.registry.ReplicaReport;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the service was ready once: the registry was read, and every champion was tried. A champion that fails here and
+ * Whether the service was ready once: the registry was read, every champion was tried, and all is warm. A champion that fails here and
  * answers on another replica holds it up, because the fault is then this build's or this machine's, and a deployment has
  * to notice; one that answers nowhere does not.
  *
@@ -23,14 +24,17 @@ final class Readiness {
     private final ReplicaRegistry replicas;
     private final String ownTaskId;
     private final Clock clock;
+    private final BooleanSupplier isWarm;
 
     private volatile boolean reached;
     private volatile String obstacle = "the registry has not been read yet";
 
-    Readiness(ReplicaRegistry replicas, String ownTaskId, Clock clock) {
+    /** @param isWarm begins to warm up, unless that has begun or is done; says whether it is done */
+    Readiness(ReplicaRegistry replicas, String ownTaskId, Clock clock, BooleanSupplier isWarm) {
         this.replicas = replicas;
         this.ownTaskId = ownTaskId;
         this.clock = clock;
+        this.isWarm = isWarm;
     }
 
     /** Never false again. */
@@ -54,7 +58,9 @@ final class Readiness {
             return;
         }
         Optional<String> found = progress.failed().isEmpty() ? Optional.empty() : elsewhereReady(progress.failed());
-        if (found.isEmpty()) {
+        if (found.isEmpty() && !isWarm.getAsBoolean()) {
+            obstacle = "warming up";
+        } else if (found.isEmpty()) {
             reached = true;
             LOG.info("ready");
         } else if (!found.get().equals(before)) {

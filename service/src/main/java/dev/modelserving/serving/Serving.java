@@ -13,6 +13,7 @@ import dev.modelserving.settings.Settings;
 import dev.modelserving.verification.LoadMarkers;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the parts of this package together, starts them, and stops them in the right order. */
 public final class Serving {
@@ -29,6 +31,7 @@ public final class Serving {
     private final ExecutorService loaders;
     private final ScheduledExecutorService registryThread;
     private final BatchingProver prover;
+    private final WarmingUp warmingUp;
     private final ModelCache cache;
     private final ChampionKeeper keeper;
     private final Readiness readiness;
@@ -38,6 +41,7 @@ public final class Serving {
     private final ModelCatalog catalog;
     private final Duration pollInterval;
 
+    private volatile @Nullable WarmUp warmUp;
     private volatile boolean draining;
 
     /** @param tensorMemory gives memory of its own to each batch of predictions */
@@ -87,13 +91,15 @@ public final class Serving {
         ModelMemory memory = new ModelMemory(MemoryBudget.of(settings.loading().memoryMaxBytes()), slots.values());
         LoadMarkers markers = LoadMarkers.open(settings.cache().directory());
         prover = new BatchingProver(here);
-        ModelLoader loader = new ModelLoader(artifacts, markers, memory, prover, memoryInUse, clock, threads.watch());
+        warmingUp = new WarmingUp(settings.warmUpLimit(), NamedThreads.of("warm-up"));
+        ModelLoader loader =
+                new ModelLoader(artifacts, markers, memory, prover, memoryInUse, clock, threads.watch(), warmingUp);
         cache = new ModelCache(loader, memory, slots, loaders);
         keeper = new ChampionKeeper(follower, cache, settings.loading().lazy());
         CacheUsage usage = new CacheUsage();
         engine = new InferenceEngine(keeper, follower, cache, threads, usage);
         catalog = new ModelCatalog(follower, keeper, cache);
-        readiness = new Readiness(replicas, replica.value(), clock);
+        readiness = new Readiness(replicas, replica.value(), clock, this::isWarm);
         reporter = new ReplicaReporter(replicas, replica, settings.mode().text(), catalog::report, clock);
         loop = new RegistryLoop(follower, keeper, readiness, reporter, () -> usage.logWhenDue(cache), registryThread);
         cache.whenSettled(loop::reconcileSoon);
@@ -117,7 +123,7 @@ public final class Serving {
         return hasStarted() && !draining;
     }
 
-    /** Whether it was ready once: the registry was read, and every champion was tried. */
+    /** Whether it was ready once: the registry was read, every champion was tried, and all is warm. */
     public boolean hasStarted() {
         return readiness.isReached();
     }
@@ -136,12 +142,18 @@ public final class Serving {
         draining = true;
     }
 
+    private boolean isWarm() {
+        return warmingUp.begin(keeper.routes(), Objects.requireNonNull(warmUp), loop::reconcileSoon);
+    }
+
     /**
      * Begins to follow the registry, to load, and to report.
      *
      * @param httpPort where others reach this replica
+     * @param ownRequests is run once, when all models are loaded
      */
-    public void start(int httpPort) {
+    public void start(int httpPort, WarmUp ownRequests) {
+        warmUp = ownRequests;
         reporter.listensOn(httpPort);
         loop.start(pollInterval);
     }

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param requestTimeout from the arrival of a request to its answer
  * @param inferenceThreads predictions that run at the same time
  * @param inferenceQueueSize predictions that wait for a thread; beyond that callers are told to come later
+ * @param warmUpLimit how long the service may send itself requests before it is ready; 0: it does not
  * @param drainDelay how long the service goes on accepting after SIGTERM
  * @param registryPollInterval between two looks at the registry
  */
@@ -45,6 +46,7 @@ public record Settings(
         Duration requestTimeout,
         int inferenceThreads,
         int inferenceQueueSize,
+        Duration warmUpLimit,
         Duration drainDelay,
         Duration registryPollInterval) {
 
@@ -130,6 +132,7 @@ public record Settings(
                 reader.duration("REQUEST_TIMEOUT", Duration.ofSeconds(25), Duration.ofMillis(1), Duration.ofHours(1)),
                 (int) reader.wholeNumber("INFERENCE_THREADS", processors, 1, 1024),
                 (int) reader.wholeNumber("INFERENCE_QUEUE_SIZE", 256, 1, 100_000),
+                reader.duration("WARM_UP_LIMIT", Duration.ofSeconds(5), Duration.ZERO, Duration.ofSeconds(120)),
                 reader.duration("DRAIN_DELAY", Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120)),
                 reader.duration(
                         "REGISTRY_POLL_INTERVAL", Duration.ofSeconds(2), Duration.ofMillis(50), Duration.ofHours(1)));

@@ -1,6 +1,7 @@
 package dev.modelserving.verification;
 
 import dev.modelserving.codec.Example;
+import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.runtime.OrtModel;
 import dev.modelserving.runtime.RunInterrupt;
@@ -22,6 +23,11 @@ public record VerifiedModel(OrtModel model, List<Example> examples) {
 
     public ModelSignature signature() {
         return model.signature();
+    }
+
+    /** Of the examples. */
+    public List<InferenceRequest> requests() {
+        return examples.stream().map(Example::request).toList();
     }
 
     /** The steps that take time, as they begin. */

@@ -50,6 +50,7 @@ final class ServingFixture implements AutoCloseable {
     final ModelRegistration registration = new ModelRegistration(store, registry);
     private final Path directory;
     private final Map<String, String> variables;
+    private WarmUp warmUp = (requests, limit) -> {};
     private Serving serving;
 
     ServingFixture(Path directory, Map<String, String> variables) throws Exception {
@@ -64,6 +65,7 @@ final class ServingFixture implements AutoCloseable {
                 "GOLD_BUCKET", "gold-bucket",
                 "MODEL_REGISTRY_TABLE", "registry",
                 "MODEL_CACHE_DIR", directory.toString(),
+                "WARM_UP_LIMIT", "1s",
                 "REGISTRY_POLL_INTERVAL", "50ms"));
         environment.putAll(variables);
         return new Serving(
@@ -90,8 +92,12 @@ final class ServingFixture implements AutoCloseable {
         registration.point(AliasRecord.CHAMPION, ref, "test");
     }
 
+    void warmUpWith(WarmUp other) {
+        warmUp = other;
+    }
+
     void start() {
-        serving.start(8080);
+        serving.start(8080, warmUp);
     }
 
     void startAndAwaitReady() {

@@ -331,7 +331,7 @@ class ServingTest {
     }
 
     private void startAndAwaitReady() {
-        serving.start(8080);
+        serving.start(8080, (requests, limit) -> {});
         await(serving::isReady);
     }
 

@@ -33,6 +33,7 @@ final class AccessLog extends ChannelDuplexHandler {
 
     private final ModelCatalog catalog;
     private final String client;
+    private final boolean isLogged;
 
     /** In the order of their answers. */
     private final Queue<Exchange> unanswered = new ArrayDeque<>();
@@ -43,8 +44,10 @@ final class AccessLog extends ChannelDuplexHandler {
     /** Which {@link #lastTarget} names. */
     private @Nullable ModelId lastModel;
 
-    AccessLog(ModelCatalog catalog, Channel connection) {
+    /** @param isLogged false: lines are made, and thrown away */
+    AccessLog(ModelCatalog catalog, Channel connection, boolean isLogged) {
         this.catalog = catalog;
+        this.isLogged = isLogged;
         this.client = connection.remoteAddress() instanceof InetSocketAddress peer
                 ? peer.getAddress().getHostAddress()
                 : "-"; // gone already
@@ -73,12 +76,15 @@ final class AccessLog extends ChannelDuplexHandler {
         }
         if (message instanceof LastHttpContent) {
             unanswered.remove();
-            super.write(
-                    context,
-                    message,
-                    promise.unvoid().addListener(sent -> LoopTurn.ofThisThread().logAtEnd(context, line(exchange))));
+            super.write(context, message, promise.unvoid().addListener(sent -> log(context, line(exchange))));
         } else {
             super.write(context, message, promise);
+        }
+    }
+
+    private void log(ChannelHandlerContext context, AccessLine line) {
+        if (isLogged) {
+            LoopTurn.ofThisThread().logAtEnd(context, line);
         }
     }
 

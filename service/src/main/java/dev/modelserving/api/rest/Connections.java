@@ -24,10 +24,13 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
 
     private final Provider<PredictExchanges> exchanges;
 
+    private final OwnConnections own;
+
     /** What it is made with is asked for when a client connects: this is made before anything else. */
-    Connections(Provider<ModelCatalog> catalog, Provider<PredictExchanges> exchanges) {
+    Connections(Provider<ModelCatalog> catalog, Provider<PredictExchanges> exchanges, OwnConnections own) {
         this.catalog = catalog;
         this.exchanges = exchanges;
+        this.own = own;
     }
 
     @Override
@@ -39,7 +42,7 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
                     listeners.add(channel);
                 } else if (role == ChannelRole.CONNECTION) {
                     open.add(channel);
-                    return new Connection(channel, catalog.get(), exchanges.get());
+                    return new Connection(channel, catalog.get(), exchanges.get(), !own.contains(channel));
                 }
                 return this;
             }
@@ -47,7 +50,7 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
         return event.getBean();
     }
 
-    private record Connection(Channel channel, ModelCatalog catalog, PredictExchanges exchanges)
+    private record Connection(Channel channel, ModelCatalog catalog, PredictExchanges exchanges, boolean isLogged)
             implements NettyServerCustomizer {
         @Override
         public void onStreamPipelineBuilt() {
@@ -56,8 +59,8 @@ public final class Connections implements BeanCreatedEventListener<NettyServerCu
                             ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
                             "lingering-close",
                             new LingeringClose())
-                    .addAfter("lingering-close", "access-log", new AccessLog(catalog, channel))
-                    .addAfter("access-log", "predict-route", new PredictRoute(exchanges));
+                    .addAfter("lingering-close", "access-log", new AccessLog(catalog, channel, isLogged))
+                    .addAfter("access-log", "predict-route", new PredictRoute(exchanges, isLogged));
         }
     }
 

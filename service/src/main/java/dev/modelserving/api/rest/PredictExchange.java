@@ -33,6 +33,7 @@ final class PredictExchange implements Prediction {
     private final ChannelHandlerContext context;
     private final BiConsumer<PredictExchange, FullHttpResponse> sender;
     private final Optional<QuickRuns> quickRuns;
+    private final boolean isLogged;
     private final long arrived = System.nanoTime();
     private final boolean keepAlive;
     private final String requestId;
@@ -45,6 +46,7 @@ final class PredictExchange implements Prediction {
      * Takes over {@code body}.
      *
      * @param quickRuns of the event loop
+     * @param isLogged whether it may go to the prediction log
      */
     PredictExchange(
             PredictExchanges exchanges,
@@ -52,11 +54,13 @@ final class PredictExchange implements Prediction {
             ByteBuf body,
             ChannelHandlerContext context,
             Optional<QuickRuns> quickRuns,
+            boolean isLogged,
             BiConsumer<PredictExchange, FullHttpResponse> sender) {
         this.exchanges = exchanges;
         this.context = context;
         this.sender = sender;
         this.quickRuns = quickRuns;
+        this.isLogged = isLogged;
         this.keepAlive = HttpUtil.isKeepAlive(head);
         this.requestId = RequestIds.of(head.headers().get(RequestIds.HEADER));
         this.body = new ReceivedBody(body);
@@ -89,7 +93,9 @@ final class PredictExchange implements Prediction {
     public void answer(ModelRef model, InferenceResponse response) {
         try (PooledBody answer = new PooledBody(context.alloc())) {
             PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response, answer);
-            exchanges.log(model, requestId, Duration.ofNanos(System.nanoTime() - arrived), body, answer);
+            if (isLogged) {
+                exchanges.log(model, requestId, Duration.ofNanos(System.nanoTime() - arrived), body, answer);
+            }
             send(exchanges
                     .response(HttpResponseStatus.OK, answer.bytes(), requestId)
                     .retain());

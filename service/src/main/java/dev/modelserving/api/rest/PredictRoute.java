@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PredictRoute extends ChannelDuplexHandler {
     private final PredictExchanges exchanges;
+    private final boolean isLogged;
     private Optional<QuickRuns> quickRuns = Optional.empty();
 
     /** What came behind the prediction that is being answered. */
@@ -42,8 +43,10 @@ final class PredictRoute extends ChannelDuplexHandler {
     private @Nullable PredictExchange exchange;
     private @Nullable ChannelPromise closing;
 
-    PredictRoute(PredictExchanges exchanges) {
+    /** @param isLogged whether predictions may go to the prediction log */
+    PredictRoute(PredictExchanges exchanges, boolean isLogged) {
         this.exchanges = exchanges;
+        this.isLogged = isLogged;
     }
 
     @Override
@@ -97,6 +100,7 @@ final class PredictRoute extends ChannelDuplexHandler {
                     body,
                     context,
                     quickRuns,
+                    isLogged,
                     (answered, answer) -> answer(context, answered, answer));
             exchange = begun;
             exchanges.predict(gathered.target, begun);
