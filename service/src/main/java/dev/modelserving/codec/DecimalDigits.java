@@ -46,9 +46,7 @@ final class DecimalDigits {
      */
     static int write(long digits, int exponent, byte[] target, int at) {
         int length = ShortestDecimal.log10OfPowerOf2(Long.SIZE - Long.numberOfLeadingZeros(digits));
-        if (digits >= POWERS[length]) {
-            length++;
-        }
+        length += (int) ((POWERS[length] - 1 - digits) >>> 63);
         int point = exponent + length; // before which stand so many digits
         if (length <= 9) {
             return write((int) (digits * POWERS[9 - length]), 0, point, target, at);
@@ -108,7 +106,7 @@ final class DecimalDigits {
         if (value >= 0 && value < TEN_TO_8) {
             return writeBelowTenTo8((int) value, target, at);
         }
-        long high = Long.divideUnsigned(value, TEN_TO_8);
+        long high = value < 0 ? Long.divideUnsigned(value, TEN_TO_8) : value / TEN_TO_8;
         int end = high < TEN_TO_8
                 ? writeBelowTenTo8((int) high, target, at)
                 : writeEight((int) (high % TEN_TO_8), target, writeBelowTenTo8((int) (high / TEN_TO_8), target, at));

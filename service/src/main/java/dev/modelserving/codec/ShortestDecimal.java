@@ -20,9 +20,10 @@ final class ShortestDecimal {
      */
     static int write(float value, byte[] target, int at) {
         int bits = Float.floatToRawIntBits(value);
+        target[at] = '-';
+        int begin = at + (bits >>> 31);
         int fraction = bits & ((1 << FLOAT_FRACTION) - 1);
         int biased = (bits >>> FLOAT_FRACTION) & 0xFF;
-        int begin = sign(bits < 0, target, at);
         if (biased != 0) {
             return writeFloat(biased - 1 + FLOAT_LEAST_EXPONENT, fraction | 1 << FLOAT_FRACTION, 0, target, begin);
         }
@@ -41,9 +42,10 @@ final class ShortestDecimal {
      */
     static int write(double value, byte[] target, int at) {
         long bits = Double.doubleToRawLongBits(value);
+        target[at] = '-';
+        int begin = at + (int) (bits >>> 63);
         long fraction = bits & ((1L << DOUBLE_FRACTION) - 1);
         int biased = (int) (bits >>> DOUBLE_FRACTION) & 0x7FF;
-        int begin = sign(bits < 0, target, at);
         if (biased != 0) {
             return writeDouble(biased - 1 + DOUBLE_LEAST_EXPONENT, fraction | 1L << DOUBLE_FRACTION, 0, target, begin);
         }
@@ -51,20 +53,15 @@ final class ShortestDecimal {
             return DecimalDigits.writeZero(target, begin);
         }
         return fraction < 3
-                ? writeDouble(DOUBLE_LEAST_EXPONENT, 10L * fraction, -1, target, begin)
+                ? writeDouble(DOUBLE_LEAST_EXPONENT, 10 * fraction, -1, target, begin)
                 : writeDouble(DOUBLE_LEAST_EXPONENT, fraction, 0, target, begin);
-    }
-
-    private static int sign(boolean negative, byte[] target, int at) {
-        if (!negative) {
-            return at;
-        }
-        target[at] = '-';
-        return at + 1;
     }
 
     /** Writes {@code c * 2^q * 10^dk}; the smallest numbers come ten times as large, since they have two digits too. */
     private static int writeFloat(int q, long c, int dk, byte[] target, int at) {
+        if (isWhole(q, c)) {
+            return DecimalDigits.write(c >> -q, 0, target, at);
+        }
         boolean regular = c != 1 << FLOAT_FRACTION || q == FLOAT_LEAST_EXPONENT;
         int k = regular ? log10OfPowerOf2(q) : log10OfThreeQuartersOfPowerOf2(q);
         int h = q + log2OfPowerOf10(-k) + 33;
@@ -76,7 +73,15 @@ final class ShortestDecimal {
         return DecimalDigits.write(shortest(vb, vbl, vbr, (int) c & 1), k + dk, target, at);
     }
 
+    /** Whole numbers below the power of two from which on all are whole are the shortest themselves. */
+    private static boolean isWhole(int q, long c) {
+        return q <= 0 && Long.numberOfTrailingZeros(c) >= -q;
+    }
+
     private static int writeDouble(int q, long c, int dk, byte[] target, int at) {
+        if (isWhole(q, c)) {
+            return DecimalDigits.write(c >> -q, 0, target, at);
+        }
         boolean regular = c != 1L << DOUBLE_FRACTION || q == DOUBLE_LEAST_EXPONENT;
         int k = regular ? log10OfPowerOf2(q) : log10OfThreeQuartersOfPowerOf2(q);
         int h = q + log2OfPowerOf10(-k) + 2;
@@ -90,28 +95,31 @@ final class ShortestDecimal {
     }
 
     /**
-     * The shortest of the whole numbers between {@code vbl / 4} and {@code vbr / 4}, and the nearest to {@code vb / 4}.
+     * The shortest of the whole numbers between {@code vbl / 4} and {@code vbr / 4}, and the nearest to {@code vb / 4}. Which
+     * of two it is is as good as random, so it is computed, not branched for.
      *
      * @param out 1 when the bounds themselves are not between them, else 0
      */
     private static long shortest(long vb, long vbl, long vbr, int out) {
+        long least = vbl + out;
+        long most = vbr - out;
         long s = vb >> 2;
-        if (s >= 100) {
-            long tens = s / 10 * 10;
-            boolean isBelowIn = vbl + out <= tens << 2;
-            boolean isAboveIn = ((tens + 10) << 2) + out <= vbr;
-            if (isBelowIn != isAboveIn) {
-                return isBelowIn ? tens : tens + 10;
-            }
-        }
-        long t = s + 1;
-        boolean isBelowIn = vbl + out <= s << 2;
-        boolean isAboveIn = (t << 2) + out <= vbr;
-        if (isBelowIn != isAboveIn) {
-            return isBelowIn ? s : t;
-        }
-        long toMiddle = vb - ((s + t) << 1);
-        return toMiddle < 0 || (toMiddle == 0 && (s & 1) == 0) ? s : t;
+        long toMiddle = vb - (4 * s + 2);
+        long nearest = s + 1 - isNegative(toMiddle - (~s & 1));
+        long result = onlyOne(s, 1, least, most, nearest);
+        return s < 100 ? result : onlyOne(s / 10 * 10, 10, least, most, result);
+    }
+
+    /** {@code below} or {@code below + step}, when one of them is between the bounds, but not both; else {@code other}. */
+    private static long onlyOne(long below, long step, long least, long most, long other) {
+        long isBelowOut = isNegative(4 * below - least);
+        long isAboveOut = isNegative(most - 4 * (below + step));
+        long isOne = -(isBelowOut ^ isAboveOut);
+        return (isOne & (below + step * isBelowOut)) | (~isOne & other);
+    }
+
+    private static long isNegative(long value) {
+        return value >>> 63;
     }
 
     /** The product, where the last bit says too whether anything was cut off. */
