@@ -53,6 +53,10 @@ public final class Application {
     }
 
     private static void serve(Settings settings) {
+        // Netty keeps memory for as many threads as it believes that there may be.
+        System.setProperty(
+                "io.netty.availableProcessors",
+                Integer.toString(settings.threads().processors().count()));
         try {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {

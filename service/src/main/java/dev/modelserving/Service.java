@@ -48,6 +48,8 @@ final class Service {
                 .deduceEnvironment(false)
                 .singletons(settings)
                 .properties(Map.of(
+                        "micronaut.netty.event-loops.default.num-threads",
+                        settings.threads().eventLoops(),
                         "micronaut.server.port",
                         settings.httpPort() == 0 ? -1 : settings.httpPort(),
                         "micronaut.server.max-request-size",
@@ -60,12 +62,22 @@ final class Service {
             EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
             context.getBean(PredictionLog.class).start();
             serving.start(server.getPort(), new OwnRequests(server.getPort(), context.getBean(OwnConnections.class)));
+            tell(settings);
             LOG.info("listening on port {}", server.getPort());
             return new Service(settings, context, server);
         } catch (RuntimeException e) {
             context.close();
             throw e;
         }
+    }
+
+    private static void tell(Settings settings) {
+        if (!settings.task().fault().isEmpty()) {
+            LOG.warn(
+                    "ECS does not tell the task's id and limits: {}",
+                    settings.task().fault());
+        }
+        LOG.info(settings.threads().told());
     }
 
     int port() {

@@ -105,8 +105,8 @@ final class ServiceFactory {
     }
 
     @Singleton
-    ReplicaId replica() {
-        return ReplicaId.of(System.getenv());
+    ReplicaId replica(Settings settings) {
+        return ReplicaId.of(settings.task());
     }
 
     @Singleton

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /**
  * One model in native memory. {@link #run} may be called by any number of threads at the same time; {@link #close} must
  * come after the last run has ended, or the process crashes (onnxruntime issue 21812). Each run computes on the thread
- * that calls it.
+ * that calls it, with help of others if it was loaded so.
  */
 public final class OrtModel implements AutoCloseable {
     /** Beyond that a run gives back at once what it took for intermediate results, which the next would seldom need. */
@@ -47,15 +47,21 @@ public final class OrtModel implements AutoCloseable {
         this.outputShapes = new OutputShapes(signature);
     }
 
+    /** Loads a model each of whose runs is computed by the one thread that calls it. */
+    public static OrtModel load(Path file) throws ModelLoadException {
+        return load(file, 1);
+    }
+
     /**
      * Loads an ONNX file, and the files of external data beside it. Blocks; takes memory of about the file's size.
      *
+     * @param threads that compute a run: the one that calls it, and others that all runs of this model share
      * @throws ModelLoadException when it is no model that can be served
      */
-    public static OrtModel load(Path file) throws ModelLoadException {
+    public static OrtModel load(Path file, int threads) throws ModelLoadException {
         // What it would write to stderr by itself comes as an exception too, or is said at each request.
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-        try (OrtSession.SessionOptions sessionOptions = sessionOptions()) {
+        try (OrtSession.SessionOptions sessionOptions = sessionOptions(threads)) {
             OrtSession session = environment.createSession(file.toString(), sessionOptions);
             try {
                 ModelSignature signature = OrtSignature.of(session, OnnxOperators.limits(file));
@@ -87,13 +93,14 @@ public final class OrtModel implements AutoCloseable {
         }
     }
 
-    /** One thread a run: for small models several callers beat one caller with many threads, and quotas are respected. */
-    private static OrtSession.SessionOptions sessionOptions() throws OrtException {
+    /** The library's own defaults are for a machine that computes one model: a thread for each core, that spins. */
+    private static OrtSession.SessionOptions sessionOptions(int threads) throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-        options.setIntraOpNumThreads(1);
+        options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
         options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        options.addConfigEntry("session.inter_op.allow_spinning", "0");
         return options;
     }
 

@@ -21,4 +21,14 @@ public final class ThisRuntime {
     public static RuntimeKind kind() {
         return Holder.KIND;
     }
+
+    /**
+     * The same where several threads compute a run: some operators divide their sums among them.
+     *
+     * @see OrtModel#load(java.nio.file.Path, int)
+     */
+    public static RuntimeKind kind(int threads) {
+        RuntimeKind one = kind();
+        return threads == 1 ? one : new RuntimeKind(one.ortVersion(), one.cpu() + " " + threads + " threads");
+    }
 }

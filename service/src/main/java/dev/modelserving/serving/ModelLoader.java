@@ -37,6 +37,7 @@ final class ModelLoader {
     private final LoadMarkers markers;
     private final ModelMemory memory;
     private final BatchingProver prover;
+    private final int intraOpThreads;
     private final Supplier<OptionalLong> memoryInUse;
     private final Clock clock;
     private final RunWatch watch;
@@ -45,6 +46,7 @@ final class ModelLoader {
     private final Set<String> postponed = ConcurrentHashMap.newKeySet();
 
     /**
+     * @param intraOpThreads that compute a run, see {@link VerifiedModel#load}
      * @param memoryInUse of the process, as {@link NativeMemory#inUse} tells it
      * @param watch ends runs that take too long
      */
@@ -53,6 +55,7 @@ final class ModelLoader {
             LoadMarkers markers,
             ModelMemory memory,
             BatchingProver prover,
+            int intraOpThreads,
             Supplier<OptionalLong> memoryInUse,
             Clock clock,
             RunWatch watch,
@@ -61,6 +64,7 @@ final class ModelLoader {
         this.markers = markers;
         this.memory = memory;
         this.prover = prover;
+        this.intraOpThreads = intraOpThreads;
         this.memoryInUse = memoryInUse;
         this.clock = clock;
         this.watch = watch;
@@ -159,7 +163,8 @@ final class ModelLoader {
         }
         try {
             markers.begin(key);
-            VerifiedModel model = VerifiedModel.load(folder, version.examples(), step -> slot.progress(phase(step)));
+            VerifiedModel model =
+                    VerifiedModel.load(folder, version.examples(), intraOpThreads, step -> slot.progress(phase(step)));
             if (verdict.isPresent()) {
                 markers.acquit(key);
             }

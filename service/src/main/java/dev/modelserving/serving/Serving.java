@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts the parts of this package together, starts them, and stops them in the right order. */
 public final class Serving {
-    private static final int LOADING_AT_THE_SAME_TIME = 3;
-
     private final InferenceThreads threads;
     private final ExecutorService loaders;
     private final ScheduledExecutorService registryThread;
@@ -60,7 +58,7 @@ public final class Serving {
                 replica,
                 artifacts,
                 NativeMemory::inUse,
-                ThisRuntime::kind,
+                () -> ThisRuntime.kind(settings.threads().intraOp()),
                 tensorMemory,
                 clock);
     }
@@ -81,10 +79,10 @@ public final class Serving {
             Supplier<TensorMemory> tensorMemory,
             Clock clock) {
         pollInterval = settings.registryPollInterval();
-        threads = new InferenceThreads(settings.inferenceThreads(), settings.inferenceQueueSize(), tensorMemory);
+        threads = new InferenceThreads(settings.threads().inference(), settings.inferenceQueueSize(), tensorMemory);
         // Loading must not slow those who are being answered.
         loaders = Executors.newFixedThreadPool(
-                LOADING_AT_THE_SAME_TIME, NamedThreads.of("model-loading", NativeMemory::lowerThreadPriority));
+                settings.threads().loading(), NamedThreads.of("model-loading", NativeMemory::lowerThreadPriority));
         registryThread = Executors.newSingleThreadScheduledExecutor(NamedThreads.of("registry"));
 
         ConcurrentHashMap<ModelRef, ModelSlot> slots = new ConcurrentHashMap<>();
@@ -92,8 +90,16 @@ public final class Serving {
         LoadMarkers markers = LoadMarkers.open(settings.cache().directory());
         prover = new BatchingProver(here);
         warmingUp = new WarmingUp(settings.warmUpLimit(), NamedThreads.of("warm-up"));
-        ModelLoader loader =
-                new ModelLoader(artifacts, markers, memory, prover, memoryInUse, clock, threads.watch(), warmingUp);
+        ModelLoader loader = new ModelLoader(
+                artifacts,
+                markers,
+                memory,
+                prover,
+                settings.threads().intraOp(),
+                memoryInUse,
+                clock,
+                threads.watch(),
+                warmingUp);
         cache = new ModelCache(loader, memory, slots, loaders);
         keeper = new ChampionKeeper(follower, cache, settings.loading().lazy());
         CacheUsage usage = new CacheUsage();

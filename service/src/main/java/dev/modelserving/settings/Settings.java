@@ -18,13 +18,14 @@ import java.util.Optional;
  * @param candidate what is to be verified; nothing: every champion
  * @param candidateManifest which version of its manifest's S3 object; nothing: the one that is registered
  * @param execution which run this process belongs to, shown by health and in logs
+ * @param task in which this process runs
+ * @param threads how many do what
  * @param httpPort 0: any free port
  * @param cache where downloaded models are kept
  * @param loading when models are loaded, and how much memory they may take
  * @param predictionLog which predictions are written to the bucket for results
  * @param requestMaxBytes of a request's body
  * @param requestTimeout from the arrival of a request to its answer
- * @param inferenceThreads predictions that run at the same time
  * @param inferenceQueueSize predictions that wait for a thread; beyond that callers are told to come later
  * @param warmUpLimit how long the service may send itself requests before it is ready; 0: it does not
  * @param drainDelay how long the service goes on accepting after SIGTERM
@@ -38,13 +39,14 @@ public record Settings(
         Optional<ModelRef> candidate,
         Optional<String> candidateManifest,
         Execution execution,
+        EcsTask task,
+        Threads threads,
         int httpPort,
         Cache cache,
         Loading loading,
         PredictionLogging predictionLog,
         int requestMaxBytes,
         Duration requestTimeout,
-        int inferenceThreads,
         int inferenceQueueSize,
         Duration warmUpLimit,
         Duration drainDelay,
@@ -100,7 +102,7 @@ public record Settings(
     }
 
     /**
-     * Reads and checks {@code environment}.
+     * Reads and checks {@code environment}. Blocks in a task of ECS, see {@link EcsTask#of}.
      *
      * @throws SettingsException that lists everything that is missing or malformed
      */
@@ -111,7 +113,7 @@ public record Settings(
                 ? Mode.STEP_FUNCTIONS
                 : Mode.STANDALONE;
         reader.oneOf("LOG_FORMAT", "auto", "auto", "json", "text");
-        int processors = Runtime.getRuntime().availableProcessors();
+        EcsTask task = EcsTask.of(environment);
         Settings settings = new Settings(
                 reader.bucket("ARTIFACTS_BUCKET"),
                 reader.bucket("GOLD_BUCKET"),
@@ -120,6 +122,8 @@ public record Settings(
                 reader.modelVersion("CANDIDATE_MODEL_ID", "CANDIDATE_VERSION"),
                 reader.manifestVersionId("CANDIDATE_MANIFEST_VERSION_ID", "CANDIDATE_MODEL_ID"),
                 new Execution(reader.text("PIPELINE_EXECUTION_ID", ""), reader.text("EXECUTION_START_TIME", "")),
+                task,
+                Threads.of(reader, task, Runtime.getRuntime().availableProcessors()),
                 (int) reader.wholeNumber("HTTP_PORT", 8080, 0, 65_535),
                 new Cache(
                         reader.path("MODEL_CACHE_DIR", "/tmp/model-serving"),
@@ -130,7 +134,6 @@ public record Settings(
                 predictionLogging(reader),
                 (int) reader.bytes("REQUEST_MAX_BYTES", 32L << 20, 1 << 10, 1 << 30),
                 reader.duration("REQUEST_TIMEOUT", Duration.ofSeconds(25), Duration.ofMillis(1), Duration.ofHours(1)),
-                (int) reader.wholeNumber("INFERENCE_THREADS", processors, 1, 1024),
                 (int) reader.wholeNumber("INFERENCE_QUEUE_SIZE", 256, 1, 100_000),
                 reader.duration("WARM_UP_LIMIT", Duration.ofSeconds(5), Duration.ZERO, Duration.ofSeconds(120)),
                 reader.duration("DRAIN_DELAY", Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120)),

@@ -37,8 +37,19 @@ public record CheckedModel(OrtModel model, List<Example> examples, List<String> 
     public static CheckedModel load(
             Path folder, Optional<String> examplesPath, RunInterrupt interrupt, Consumer<VerifiedModel.Step> progress)
             throws VerificationException {
+        return load(folder, examplesPath, 1, interrupt, progress);
+    }
+
+    /** @param threads that compute a run */
+    static CheckedModel load(
+            Path folder,
+            Optional<String> examplesPath,
+            int threads,
+            RunInterrupt interrupt,
+            Consumer<VerifiedModel.Step> progress)
+            throws VerificationException {
         progress.accept(VerifiedModel.Step.LOADING);
-        OrtModel model = load(folder.resolve(Manifest.MODEL_FILE_NAME));
+        OrtModel model = load(folder.resolve(Manifest.MODEL_FILE_NAME), threads);
         try {
             progress.accept(VerifiedModel.Step.WARMING);
             List<Example> examples = examplesPath.isEmpty() ? List.of() : read(model, folder, examplesPath.get());
@@ -53,9 +64,9 @@ public record CheckedModel(OrtModel model, List<Example> examples, List<String> 
         }
     }
 
-    private static OrtModel load(Path file) throws VerificationException {
+    private static OrtModel load(Path file, int threads) throws VerificationException {
         try {
-            return OrtModel.load(file);
+            return OrtModel.load(file, threads);
         } catch (ModelLoadException e) {
             throw new VerificationException(VerificationException.Kind.LOAD, String.valueOf(e.getMessage()), e);
         }

@@ -40,11 +40,12 @@ public record VerifiedModel(OrtModel model, List<Example> examples) {
      * Loads the model in {@code folder} and runs its examples. Blocks.
      *
      * @param examplesPath the file with examples, below the folder, if there is one
+     * @param threads that compute a run, see {@link OrtModel#load(Path, int)}
      * @throws VerificationException when it does not load, or answers an example otherwise than it must
      */
-    public static VerifiedModel load(Path folder, Optional<String> examplesPath, Consumer<Step> progress)
+    public static VerifiedModel load(Path folder, Optional<String> examplesPath, int threads, Consumer<Step> progress)
             throws VerificationException {
-        CheckedModel checked = CheckedModel.load(folder, examplesPath, new RunInterrupt(), progress);
+        CheckedModel checked = CheckedModel.load(folder, examplesPath, threads, new RunInterrupt(), progress);
         try {
             checked.requireRightAnswers();
             return new VerifiedModel(checked.model(), checked.examples());

@@ -109,7 +109,7 @@ class BatchingProverTest {
     }
 
     private LoadedModel load(VersionRecord record) throws Exception {
-        VerifiedModel verified = VerifiedModel.load(SampleFolders.IRIS_1, Optional.of("examples.json"), step -> {});
+        VerifiedModel verified = VerifiedModel.load(SampleFolders.IRIS_1, Optional.of("examples.json"), 1, step -> {});
         LoadedModel model =
                 new LoadedModel(record.ref(), verified.model(), 1, Instant.EPOCH, closed -> {}, new RunWatch());
         prover.settle(model, slot, record, verified);

@@ -6,10 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.settings.Settings.PredictionLogging;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.AbstractMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +37,33 @@ class SettingsTest {
         assertThat(settings.drainDelay()).isZero();
         assertThat(settings.registryPollInterval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(settings.execution().id()).isEmpty();
+    }
+
+    /** But for those of the AWS SDK and of ECS, which are not ours. */
+    @Test
+    void readsTheVariablesThatReadmeLists() throws Exception {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        String table = readme.substring(readme.indexOf("## The environment"), readme.indexOf("### The access log"));
+        Set<String> listed = Pattern.compile("(?m)^\\| ([A-Z_0-9, ]+) \\|")
+                .matcher(table)
+                .results()
+                .flatMap(row -> Stream.of(row.group(1).split(", ")))
+                .collect(Collectors.toSet());
+        Set<String> read = new HashSet<>();
+        Settings.fromEnvironment(new AbstractMap<>() {
+            @Override
+            public Set<Map.Entry<String, String>> entrySet() {
+                return environment.entrySet();
+            }
+
+            @Override
+            public String getOrDefault(@Nullable Object name, String otherwise) {
+                read.add(String.valueOf(name));
+                return super.getOrDefault(name, otherwise);
+            }
+        });
+        read.removeIf(name -> name.startsWith("ECS_"));
+        assertThat(read).isEqualTo(listed);
     }
 
     @Test

@@ -76,6 +76,6 @@ class EdgeModelsTest {
     }
 
     private static VerifiedModel load(Path folder, Optional<String> examples) throws VerificationException {
-        return VerifiedModel.load(folder, examples, step -> {});
+        return VerifiedModel.load(folder, examples, 1, step -> {});
     }
 }

@@ -2,9 +2,13 @@ package dev.modelserving.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.modelserving.local.RunningPlatform.Platform;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +81,42 @@ class ApplicationIT {
                             .anyMatch(
                                     line -> line.contains("access: 127.0.0.1 \"GET /health/readiness HTTP/1.1\" 200")));
         }
+    }
+
+    @Test
+    void takesTheProcessorsOfItsEcsTask(Platform platform) throws Exception {
+        byte[] task = "{\"TaskARN\":\"arn:aws:ecs:eu-west-1:111122223333:task/serving/abc\",\"Limits\":{\"CPU\":0.25}}"
+                .getBytes(StandardCharsets.UTF_8);
+        HttpServer ecs = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        ecs.createContext("/v4/def/task", exchange -> {
+            exchange.sendResponseHeaders(200, task.length);
+            exchange.getResponseBody().write(task);
+            exchange.close();
+        });
+        ecs.start();
+        String url = "http://127.0.0.1:" + ecs.getAddress().getPort() + "/v4/def";
+        try (ServiceProcess service = platform.startService(
+                Map.of("ECS_CONTAINER_METADATA_URI_V4", url, "LOG_FORMAT", "text", "EVENT_LOOP_THREADS", "2"))) {
+            assertThat(service.awaitReady(Duration.ofSeconds(60))).isTrue();
+            assertThat(Files.readAllLines(platform.log(service)))
+                    .anyMatch(line -> line.contains("processors: 1 (0.25 vCPU of the ECS task")
+                            && line.contains("threads: 2 for connections, 1 for predictions"));
+            assertThat(threadsOf(service, "inference-")).isEqualTo(1);
+        } finally {
+            ecs.stop(0);
+        }
+    }
+
+    /** Linux has them as files. */
+    private static long threadsOf(ServiceProcess service, String name) throws IOException {
+        Path folder = Path.of("/proc", Long.toString(service.pid()), "task");
+        long count = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(folder)) {
+            for (Path thread : threads) {
+                count += Files.readString(thread.resolve("comm")).startsWith(name) ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     private static Run run(Map<String, String> environment) throws IOException, InterruptedException {
