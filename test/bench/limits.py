@@ -1,5 +1,6 @@
-"""What is promised of the service: limits.json has, for a model and a number of connections (0: of the process), a figure,
-the server that it is divided by (with `at` connections and the figure `of`, if they are others), and how much it must be."""
+"""What is promised of the service: limits.json has, for a model and a number of connections (0: of the process), a figure of
+the service or another server, the server that it is divided by (with `at` connections and the figure `of`, if they are
+others), and how much it must be. twin-best and engine-best are the best of those with a fixed number of rows."""
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,9 @@ from report import medians
 
 NAMES = {"per_second": "requests/s", "cold_per_second": "requests/s of the first 10 s", "p50_ms": "p50", "p99_ms": "p99",
          "memory_mb": "memory, MB", "start_s": "start"}
+SERVERS = {"service": "service", "twin": "joined as learned", "twin-off": "never joined", "twin-best": "joined up to the best number",
+           "engine": "batches as learned, no server", "engine-best": "batches of the best size",
+           "ort": "ONNX Runtime alone", "fastapi": "FastAPI"}
 
 
 @dataclass
@@ -21,23 +25,30 @@ class Outcome:
 
     def row(self):
         limit = self.limit
+        mine = limit.get("server", "service")
         connections = limit.get("connections", 0)
-        text = NAMES[limit["figure"]] + (f" at {connections} connections" if connections else "")
+        text = f"{NAMES[limit['figure']]}, {SERVERS[mine]}{at_connections(connections)}"
         if "against" in limit:
-            other = NAMES[limit.get("of", limit["figure"])]
-            at = limit.get("at", connections)
-            text += f" / {limit['against']}'s {other}" + (f" at {at}" if at else "")
+            of, at, other = limit.get("of", limit["figure"]), limit.get("at", connections), limit["against"]
+            differs = [NAMES[of]] if of != limit["figure"] else []
+            differs += [SERVERS.get(other, other)] if other != mine else []
+            text += " / " + ", ".join(differs or ["itself"]) + (at_connections(at) if at not in (0, connections) else "")
         bound = f"at least {limit['at_least']}" if "at_least" in limit else f"at most {limit['at_most']}"
         return f"| {limit['model']} | {text} | {self.found:.3g} | {bound} | {'yes' if self.kept else '**no**'} |"
+
+
+def at_connections(count):
+    return f" at {count} connection{'s' if count > 1 else ''}" if count else ""
 
 
 def outcomes(figures):
     """Of those limits whose servers were measured."""
     middle = medians(figures)
+    middle.update(best_fixed(middle))
     found = []
     for limit in json.loads(Path(__file__).with_name("limits.json").read_text()):
         connections = limit.get("connections", 0)
-        mine = middle.get((limit["model"], connections, "service"), {}).get(limit["figure"])
+        mine = middle.get((limit["model"], connections, limit.get("server", "service")), {}).get(limit["figure"])
         other = 1
         if "against" in limit:
             key = (limit["model"], limit.get("at", connections), limit["against"])
@@ -47,6 +58,17 @@ def outcomes(figures):
     return found
 
 
+def best_fixed(middle):
+    """(model, connections, twin-best or engine-best) to the most requests a second with a fixed number of rows, 1 among them."""
+    best = {}
+    for (model, connections, server), seen in middle.items():
+        kind, _, way = server.partition("-")
+        if kind in ("twin", "engine") and way and "per_second" in seen:
+            key = (model, connections, f"{kind}-best")
+            best[key] = {"per_second": max(seen["per_second"], best.get(key, seen)["per_second"])}
+    return best
+
+
 def table(found):
-    return "\n".join(["| model | of the service | is | must be | kept |", "| --- | --- | ---: | --- | --- |",
+    return "\n".join(["| model | what | is | must be | kept |", "| --- | --- | ---: | --- | --- |",
                       *(outcome.row() for outcome in found)])

@@ -21,7 +21,7 @@ def closed(url, body, connections, seconds):
 
 def at_rates(java, url, body, rates, seconds):
     """Requests are due at a rate, whatever becomes of those before: what callers wait. Ends where the server cannot follow twice."""
-    command = java.main("OpenLoop", url, body, 2, seconds, *rates, flags=("-Xmx1g", "-Xmn512m"))
+    command = java.main("OpenLoop", url, body, 1, seconds, *rates, flags=("-Xmx1g", "-Xmn512m"))
     done = subprocess.run(on(LOAD_CORE, command), capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"OpenLoop: {done.stderr}")
@@ -35,6 +35,16 @@ def runtime_alone(java, model, body, seconds):
     if done.returncode:
         raise RuntimeError(f"OrtAlone: {done.stderr}")
     return {"per_second": float(done.stdout.split()[-1])}
+
+
+def batch_sizes(java, model, body, seconds):
+    """Rows a second in batches of each size without a server, and in those that the service's engine chooses."""
+    done = subprocess.run(on(SERVER_CORE, java.main("BatchSizes", model, body, seconds)), capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"BatchSizes: {done.stderr}")
+    sizes = (line.split() for line in done.stdout.splitlines())
+    names = {"learned": "engine", "1": "engine-off"}
+    return {names.get(size, f"engine-{size}"): {"per_second": float(rows)} for size, rows in sizes}
 
 
 def busy_share(seconds):

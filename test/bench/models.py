@@ -1,7 +1,8 @@
 """Makes the models of the benchmarks as folders of versions, and a request for each. Usage: models.py OUT SAMPLES
-OUT/models/<id>/1/{model.onnx,examples.json}, and <id>-alone without examples, so that its requests are never joined;
-OUT/bodies/<id>.json (Open Inference Protocol), <id>.columns.json, and <id>.expected.json: what ONNX Runtime answers, name to
-flat list. SAMPLES has the sample models, as the build puts them together."""
+OUT/registries/<id>/<id>/1/{model.onnx,examples.json}; OUT/registries/twins/ with models of which requests are joined as the
+service learns (<id>), never (<id>-off), up to a number (<id>-8); OUT/bodies/<id>.json (Open Inference Protocol),
+<id>.columns.json, and <id>.expected.json: what ONNX Runtime answers, name to flat list. SAMPLES has the sample models, as the
+build puts them together."""
 import json
 import shutil
 import sys
@@ -11,6 +12,8 @@ import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+
+from servers import TWINS, model_file, twins
 
 OUT, SAMPLES = Path(sys.argv[1]), Path(sys.argv[2])
 RANDOM = np.random.default_rng(7)
@@ -52,6 +55,19 @@ def wide():
                  [value("x", ["N", 150000])], [value("y", ["N", 1000])],
                  [numpy_helper.from_array(np.array([-1, 1000, 150], np.int64), "s"),
                   numpy_helper.from_array(np.array([2], np.int64), "axis")])
+
+
+def conv():
+    """Three convolutions over 32x32 pixels: bound by arithmetic, so that a row costs about the same in any company."""
+    channels, nodes, constants, last = [1, 16, 32, 32], [], [], "x"
+    for i in range(3):
+        weight = RANDOM.standard_normal((channels[i + 1], channels[i], 3, 3)) * (2 / (9 * channels[i])) ** 0.5
+        constants.append(numpy_helper.from_array(weight.astype(np.float32), f"w{i}"))
+        nodes += [helper.make_node("Conv", [last, f"w{i}"], [f"c{i}"], pads=[1, 1, 1, 1], strides=[1 + i % 2] * 2),
+                  helper.make_node("Relu", [f"c{i}"], [f"r{i}"])]
+        last = f"r{i}"
+    nodes += [helper.make_node("GlobalAveragePool", [last], ["p"]), helper.make_node("Flatten", ["p"], ["y"])]
+    return model("conv", nodes, [value("x", ["N", 1, 32, 32])], [value("y", ["N", 32])], constants)
 
 
 def tokens():
@@ -99,9 +115,8 @@ def write(name, folder, inputs):
     example = {"name": "one", "request": {"inputs": tensors(inputs)}, "response": {"outputs": tensors(outputs)},
                "tolerance": {"absolute": 1e-4, "relative": 1e-4}}
     (folder / "examples.json").write_text(json.dumps({"examples": [example]}))
-    twin = OUT / "models" / f"{name}-alone" / "1"
-    twin.mkdir(parents=True, exist_ok=True)
-    shutil.copy(folder / "model.onnx", twin)
+    for twin in twins(name).values() if name in TWINS else ():
+        shutil.copytree(folder, OUT / "registries" / "twins" / twin / "1")
     bodies = OUT / "bodies"
     bodies.mkdir(exist_ok=True)
     compact = {"separators": (",", ":")}
@@ -118,13 +133,11 @@ def four_decimals(shape):
 
 
 MODELS = {"mlp": (mlp, lambda: four_decimals((1, 784))), "wide": (wide, lambda: four_decimals((1, 150000))),
-          "minilm": (minilm, tokens)}
+          "minilm": (minilm, tokens), "conv": (conv, lambda: four_decimals((1, 1, 32, 32))),
+          "iris": (lambda: onnx.load(SAMPLES / "iris" / "1" / "model.onnx"),
+                   lambda: {"features": np.array([[6.3, 3.3, 6.0, 2.5]], np.float32)})}
 for name, (make, request) in MODELS.items():
-    folder = OUT / "models" / name / "1"
-    folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(make(), folder / "model.onnx")
-    write(name, folder, request())
-iris = OUT / "models" / "iris" / "1"
-iris.mkdir(parents=True, exist_ok=True)
-shutil.copy(SAMPLES / "iris" / "1" / "model.onnx", iris)
-write("iris", iris, {"features": np.array([[6.3, 3.3, 6.0, 2.5]], np.float32)})
+    file = model_file(OUT, name)
+    file.parent.mkdir(parents=True)
+    onnx.save(make(), file)
+    write(name, file.parent, request())

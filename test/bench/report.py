@@ -9,20 +9,26 @@ import sys
 from datetime import date
 from pathlib import Path
 
-OURS = {"service": "service", "service-alone": "service, joining off", "fastapi": "FastAPI + ONNX Runtime",
-        "ort": "ONNX Runtime alone, in a loop"}
+from servers import SIZES
+
+OURS = {"service": "service", "fastapi": "FastAPI + ONNX Runtime", "ort": "ONNX Runtime alone, in a loop"}
+WAY_TITLES = {"": "as learned", "-off": "1", **{f"-{size}": str(size) for size in SIZES}}
+TWINS = {kind + way for kind in ("twin", "engine") for way in WAY_TITLES}
 COLUMNS = {"per_second": ("requests/s", "{:,.0f}"), "p50_ms": ("p50 ms", "{:.2f}"), "p99_ms": ("p99 ms", "{:.2f}"),
-           "failed": ("failed", "{:.0f}")}
-PROCESS = {"start_s": ("first answer, s", "{:.2f}"), "ready_s": ("ready, s", "{:.2f}"),
-           "cold_per_second": ("requests/s of the first 10 s", "{:,.0f}"), "memory_mb": ("memory, MB", "{:.0f}")}
+           "cpu_us": ("processor, µs each", "{:,.0f}"), "failed": ("failed", "{:.0f}")}
+PROCESS = {"start_s": ("first answer, s", "{:.2f}"), "start_cpu_s": ("processor until then, s", "{:.2f}"),
+           "ready_s": ("ready, s", "{:.2f}"),
+           "cold_per_second": ("requests/s of the first 10 s", "{:,.0f}"),
+           "memory_mb": ("memory, MB (Pss)", "{:.0f}"), "resident_mb": ("MB (Rss)", "{:.0f}")}
 RATES = {"per_second": ("answered/s", "{:,.0f}"), "p50_ms": ("p50 ms", "{:.2f}"), "p90_ms": ("p90 ms", "{:.2f}"),
          "p99_ms": ("p99 ms", "{:.2f}"), "p999_ms": ("p99.9 ms", "{:.2f}"), "failed": ("failed", "{:.0f}")}
 OTHERS = "Further servers, which are not in this repository, took their turns in the same rounds.\n"
 MOST_BUSY = 0.1
 
 
-def about(java, flags):
+def about(options):
     """The machine, the versions, the command."""
+    java = options.java
     cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
     version = subprocess.run([f"{java}/bin/java" if java else "java", "-version"], capture_output=True, text=True).stderr
     packages = Path(__file__).with_name("requirements.txt").read_text()
@@ -33,7 +39,8 @@ def about(java, flags):
     return {"date": str(date.today()), "commit": commit or "unknown",
             "machine": f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, {memory_gb()} GB, "
                        f"Linux {platform.release()}",
-            "java": re.sub(r"\s+", " ", version.splitlines()[1].strip()), "flags": flags,
+            "java": re.sub(r"\s+", " ", version.splitlines()[1].strip()),
+            "flags": options.flags, "start": "the flags and the AOT cache of `service/aot.sh`, and" if options.options else "no AOT cache,",
             "python": f"{platform.python_version()}, {pinned}",
             "command": command(sys.argv[1:])}
 
@@ -41,7 +48,7 @@ def about(java, flags):
 def command(given):
     """Without what is a matter of the machine: paths, and servers that are not in the repository."""
     text = " ".join(["test/measure/benchmarks.sh", *given])
-    return re.sub(r" --(peers|out|docs|java)[ =]\S+", "", text)
+    return re.sub(r" --(peers|out|docs|java|options)[ =]\S+", "", text)
 
 
 def memory_gb():
@@ -70,17 +77,38 @@ def table(rows, first, columns):
 
 
 def tables(figures):
-    closed, rates = medians(figures), medians(figures, "rate")
-    parts = [table([((model, connections or "", OURS.get(server, server)), seen)
-                    for (model, connections, server), seen in sorted(closed.items()) if "per_second" in seen],
-                   ("model", "connections", "server"), COLUMNS),
-             table([((model, OURS.get(server, server)), seen)
-                    for (model, _, server), seen in sorted(closed.items()) if "start_s" in seen], ("model", "server"), PROCESS)]
-    if rates:
-        parts.append(table([((model, f"{rate:,}", OURS.get(server, server)), seen)
-                            for (model, rate, server), seen in sorted(rates.items())],
-                           ("model", "due/s", "server"), RATES))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in (closed(figures), process(figures), joining(figures), rates(figures)) if part) + "\n"
+
+
+def closed(figures):
+    return table([((model, connections or "", OURS.get(server, server)), seen)
+                  for (model, connections, server), seen in sorted(medians(figures).items())
+                  if "per_second" in seen and server not in TWINS], ("model", "connections", "server"), COLUMNS)
+
+
+def process(figures):
+    return table([((model, OURS.get(server, server)), seen)
+                  for (model, _, server), seen in sorted(medians(figures).items()) if "start_s" in seen],
+                 ("model", "server"), PROCESS)
+
+
+def joining(figures):
+    """Empty when it was not measured."""
+    seen = {key: one for key, one in medians(figures).items() if key[2] in TWINS}
+    lines = (("twin", 64, "per_second", "requests/s at 64 connections"), ("engine", 64, "per_second", "rows/s without a server"),
+             ("twin", 1, "p50_ms", "p50 at 1 connection, ms"))
+    rows = [((model, text), {way: COLUMNS[figure][1].format(seen[model, connections, kind + way][figure])
+                             for way in WAY_TITLES if (model, connections, kind + way) in seen})
+            for model in dict.fromkeys(model for model, _, _ in seen) for kind, connections, figure, text in lines
+            if (model, connections, kind) in seen]
+    return table(rows, ("model", "rows joined"), {way: (title, "{}") for way, title in WAY_TITLES.items()}) if rows else ""
+
+
+def rates(figures):
+    """Empty when it was not measured."""
+    rows = [((model, f"{rate:,}", OURS.get(server, server)), seen)
+            for (model, rate, server), seen in sorted(medians(figures, "rate").items())]
+    return table(rows, ("model", "due/s", "server"), RATES) if rows else ""
 
 
 def disturbance(figures):
@@ -96,20 +124,18 @@ def write(folder, lines):
     import plots
 
     where, *figures = lines
-    others = {figure["server"] for figure in figures} - OURS.keys()
-    figures = [figure for figure in figures if figure["server"] in OURS]
+    ours = OURS.keys() | TWINS
+    others = {figure["server"] for figure in figures} - ours
+    figures = [figure for figure in figures if figure["server"] in ours]
     rounds = max(figure["round"] for figure in figures) + 1
     folder.mkdir(parents=True, exist_ok=True)
     plots.write(folder, figures)
-    closed, process, *rates = tables(figures).split("\n\n")
-    text = (Path(__file__).with_name("benchmarks.md").read_text()
-            .replace("{closed}", closed).replace("{process}", process.strip())
-            .replace("{rates}", rates[0].strip() if rates else "Not measured.")
-            .replace("{limits}", limits.table(limits.outcomes(figures))).replace("{rounds}", str(rounds))
-            .replace("{disturbance}", disturbance(figures))
-            .replace("{others}", OTHERS if others else ""))
-    for key, value in where.items():
-        text = text.replace("{" + key + "}", value)
+    parts = {"closed": closed(figures), "process": process(figures), "joining": joining(figures), "rates": rates(figures),
+             "limits": limits.table(limits.outcomes(figures)), "rounds": str(rounds), "disturbance": disturbance(figures),
+             "others": OTHERS if others else "", **where}
+    text = Path(__file__).with_name("benchmarks.md").read_text()
+    for key, value in parts.items():
+        text = text.replace("{" + key + "}", value or "Not measured." if key != "others" else value)
     (folder / "README.md").write_text(text)
 
 

@@ -14,12 +14,16 @@ import limits
 import load
 import report
 import servers
-from servers import JOINED, MODELS, Running
+from servers import MODELS, TWINS, Running
 
 BEYOND = 3
 CONNECTIONS = {"iris": [16, 64, 1], "mlp": [16, 64, 1], "minilm": [16, 1], "wide": [16, 1]}
 LOWEST_RATE = {"iris": 1000, "mlp": 500, "minilm": 20, "wide": 8}  # requests a second; the next is half as much again
+COLD = ("iris", "minilm")  # models whose first seconds are measured
 COLD_SECONDS = 10
+WARM_PIECE = 4  # seconds
+STILL_WARMING = 0.97
+TWIN_CONNECTIONS = 64
 TOOL_FLAGS = "-XX:+UseSerialGC"
 
 
@@ -27,20 +31,25 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only compare the answers of each server with ONNX Runtime's")
     parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--twins", default=",".join(TWINS), help="models of which other ways to join requests are measured too")
     parser.add_argument("--rounds", type=int, default=5, help="every other one in the reverse order")
-    parser.add_argument("--seconds", type=int, default=8, help="of load for each figure")
-    parser.add_argument("--warm", type=int, default=20, help="seconds of load before the service is measured")
+    parser.add_argument("--seconds", type=int, default=6, help="of load for each figure; less for twins and one connection")
+    parser.add_argument("--warm", type=int, default=12, help="seconds of load before the service is measured, at least")
     parser.add_argument("--connections", default="", help="such as 16,1; else those that each model is measured with")
     parser.add_argument("--rates", type=int, default=1, help="rounds in which latencies at fixed rates are measured too")
     parser.add_argument("--most-rates", type=int, default=16, help="at which they are measured at most")
     parser.add_argument("--java", default=os.environ.get("JAVA_HOME", ""), help="home of the JDK that runs the service")
+    parser.add_argument("--options", default="", help="file of flags for that JDK, which service/aot.sh has written")
     parser.add_argument("--flags", default="-XX:+UseSerialGC -Xmx256m -XX:ActiveProcessorCount=1", help="of its JVM")
     parser.add_argument("--without", default="", help="servers to leave out, such as fastapi,ort")
-    parser.add_argument("--peers", help="JSON with further servers, see servers.py")
+    parser.add_argument("--peers", help="JSON file with further servers, such as "
+                        '{"mine": {"command": ["mine", "{file}", "{port}"], "path": "/v2/models/{model}/infer", "body": "oip"}}; '
+                        "more of it in servers.py")
     parser.add_argument("--out", help="a file for every single figure, as lines of JSON; report.py reads it")
     parser.add_argument("--docs", help="a folder for tables and plots; further servers are left out there")
     options = parser.parse_args()
-    options.models, options.without = options.models.split(","), options.without.split(",")
+    for name in ("models", "twins", "without"):
+        setattr(options, name, [one for one in getattr(options, name).split(",") if one])
     options.connections = [int(one) for one in options.connections.split(",") if one]
     return options
 
@@ -50,53 +59,109 @@ class Bench:
         self.options = options
         self.folder = folder
         self.platform = platform
-        self.java = servers.Java(options.java, options.flags)
+        self.java = servers.Java(options.java, options.flags, options.options)
         self.tools = servers.Java(options.java, TOOL_FLAGS)
 
     def servers(self, model):
-        ours = (self.java, model, self.folder, self.platform, self.options.warm)
-        found = [servers.service(*ours), *([servers.service_alone(*ours)] if model in JOINED else []),
+        found = [servers.service(self.java, model, self.folder, self.platform, self.options.warm),
                  servers.fastapi(model, self.folder), *servers.peers(self.options.peers, model, self.folder)]
         return [server for server in found if server.name not in self.options.without]
 
-    def body(self, server, model):
-        return self.folder / "bodies" / (f"{model}.json" if server.body == "oip" else f"{model}.columns.json")
+    def body(self, model, form="oip"):
+        return self.folder / "bodies" / (f"{model}.json" if form == "oip" else f"{model}.columns.json")
 
     def round(self, number):
         """The figures of each model and server, one after the other."""
         for model in self.options.models:
             if "ort" not in self.options.without and not self.options.check:
-                file = self.folder / "models" / model / "1" / "model.onnx"
-                seen = load.runtime_alone(self.java, file, self.folder / "bodies" / f"{model}.json", self.options.seconds)
+                file = servers.model_file(self.folder, model)
+                seen = load.runtime_alone(self.java, file, self.body(model), self.options.seconds)
                 yield {"round": number, "model": model, "server": "ort", "connections": 0, **seen}
             found = self.servers(model)
             for server in found if number % 2 == 0 else reversed(found):
-                with Running(server, self.body(server, model), model, self.folder) as running:
+                with Running(server, self.body(model, server.body), model, self.folder) as running:
                     for figure in self.measure(running, model, number < self.options.rates):
                         yield {"round": number, "model": model, "server": server.name, **figure}
+        if self.options.twins:
+            for figure in self.twins(number % 2 == 1):
+                yield {"round": number, **figure}
+        for model in self.options.twins if not self.options.check else ():
+            file = servers.model_file(self.folder, model)
+            for name, seen in load.batch_sizes(self.java, file, self.body(model), self.options.seconds).items():
+                yield {"round": number, "model": model, "server": name, "connections": TWIN_CONNECTIONS, **seen}
 
     def measure(self, running, model, at_rates):
         """The figures of a server that was just started."""
-        expected = json.loads((self.folder / "bodies" / f"{model}.expected.json").read_text())
-        wrong = check.problem(running.answer(running.predict), expected)
-        if wrong:
-            raise RuntimeError(f"{running.server.name}, {model}: {wrong}")
+        self.require_right(running, running.predict, model)
         if self.options.check:
             return [{"right": True}]
-        seen = {"connections": 0, "start_s": running.start_seconds, "ready_s": running.ready_seconds}
-        if running.server.name == "service" and running.server.warm > 2:
+        seen = {"connections": 0, "start_s": running.start_seconds, "start_cpu_s": running.start_cpu_seconds,
+                "ready_s": running.ready_seconds}
+        if running.server.name == "service" and model in COLD and running.server.warm > 2:
             seen["cold_per_second"] = load.closed(running.predict, running.body, 16, COLD_SECONDS)["per_second"]
-        load.closed(running.predict, running.body, 16, running.server.warm)
+        warm(running)
         figures = [seen]
         for connections in self.options.connections or CONNECTIONS[model]:
             busy = load.busy_share(1)  # meanwhile what the load before has left is finished
-            figure = load.closed(running.predict, running.body, connections, self.options.seconds)
+            seconds = self.options.seconds if connections > 1 else max(self.options.seconds // 2, 1)
+            figure = closed(running, running.predict, running.body, connections, seconds)
             figures.append({"connections": connections, "busy_before": busy, **figure})
-        seen["memory_mb"] = running.memory_mb()
-        if at_rates and running.server.name != "service-alone":
+        seen.update(running.memory())
+        if at_rates:
             rates = [round(LOWEST_RATE[model] * 1.5**step) for step in range(self.options.most_rates)]
             figures += load.at_rates(self.tools, running.predict, running.body, rates, max(self.options.seconds // 2, 1))
         return figures
+
+    def twins(self, reverse):
+        """One service with models of which requests are joined as it learns, never, or up to a number; all with the same warm JVM."""
+        server = servers.service(self.java, "twins", self.folder, self.platform, 0)
+        urls = [(model, name, server.url(server.path.format(model=twin)))
+                for model in self.options.twins for name, twin in servers.twins(model).items()]
+        if reverse:
+            urls.reverse()
+        first = self.options.twins[0]
+        with Running(server, self.body(first), first, self.folder) as running:
+            for model, name, url in urls:
+                self.require_right(running, url, model)
+                if self.options.check:
+                    yield {"model": model, "server": name}
+                else:
+                    load.closed(url, self.body(model), TWIN_CONNECTIONS, 1)
+            if self.options.check:
+                return
+            for model, name, url in [*urls, *reversed(urls)]:  # what gets better or worse meanwhile falls on all alike
+                seen = closed(running, url, self.body(model), TWIN_CONNECTIONS, max(self.options.seconds // 6, 1))
+                yield {"model": model, "server": name, "connections": TWIN_CONNECTIONS, **seen}
+            idle = [one for one in urls if one[1] in ("twin", "twin-off") and 1 in CONNECTIONS.get(one[0], ())]
+            for model, name, url in [*idle, *reversed(idle)]:
+                seen = closed(running, url, self.body(model), 1, max(self.options.seconds // 3, 1))
+                yield {"model": model, "server": name, "connections": 1, **seen}
+
+    def require_right(self, running, url, model):
+        expected = json.loads((self.folder / "bodies" / f"{model}.expected.json").read_text())
+        wrong = check.problem(running.answer(url, self.body(model, running.server.body)), expected)
+        if wrong:
+            raise RuntimeError(f"{running.server.name}, {url}: {wrong}")
+
+
+def warm(running):
+    """Load until what a request costs the server falls no more: as long as the server says at least, three times that at most."""
+    seconds = running.server.warm
+    piece = min(seconds, WARM_PIECE)
+    best, spent = float("inf"), 0
+    while spent < 3 * seconds:
+        cost = closed(running, running.predict, running.body, 16, piece)["cpu_us"]
+        spent += piece
+        if spent >= seconds and (cost > best * STILL_WARMING or piece == seconds):
+            return
+        best = min(best, cost)
+
+
+def closed(running, url, body, connections, seconds):
+    """What is seen of a closed loop, with what it costs the server."""
+    before = running.cpu_seconds()
+    seen = load.closed(url, body, connections, seconds)
+    return {**seen, "cpu_us": (running.cpu_seconds() - before) * 1e6 / max(seen["requests"], 1)}
 
 
 def main():
@@ -106,7 +171,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([sys.executable, servers.HERE / "models.py", folder, servers.HERE.parent / "target/samples"], check=True)
-        with servers.platform(servers.Java(options.java, TOOL_FLAGS), folder, options.models) as platform:
+        registries = [*options.models, *(["twins"] if options.twins else [])]
+        with servers.platform(servers.Java(options.java, TOOL_FLAGS), folder, registries) as platform:
             bench = Bench(options, folder, platform)
             for number in range(1 if options.check else options.rounds):
                 for figure in bench.round(number):
@@ -115,7 +181,7 @@ def main():
     if options.check:
         print("\n".join(f"{figure['server']} {figure['model']}: as ONNX Runtime" for figure in figures))
         return 0
-    lines = [report.about(options.java, options.flags), *figures]
+    lines = [report.about(options), *figures]
     if options.out:
         Path(options.out).write_text("".join(json.dumps(line) + "\n" for line in lines))
     if options.docs:

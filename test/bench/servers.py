@@ -9,14 +9,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODELS = ("iris", "mlp", "minilm", "wide")
-JOINED = ("iris", "mlp")  # models with which the service is measured with joining off too
-ALONE = "-alone"
+TWINS = ("iris", "mlp", "conv")  # of each there is one that is never joined, and one for each of the sizes at most
+SIZES = (2, 4, 8, 16, 32, 64)
+WAYS = ("", "-off", *(f"-{size}" for size in SIZES))  # ends of their names: as the service learns, never, up to so many rows
 SERVER_CORE, LOAD_CORE = "0", "1"
 
 
@@ -28,7 +29,7 @@ class Server:
     path: str
     body: str  # oip or columns
     environment: dict = field(default_factory=dict)
-    warm: int = 2  # seconds of load before it is measured
+    warm: int = 2  # seconds of load before it is measured, at least
     ready: str = ""  # path that answers 200 once it is ready; else the first right answer tells
 
     def url(self, path):
@@ -40,30 +41,35 @@ class Java:
     """What runs the service and ONNX Runtime alone."""
     home: str
     flags: str
+    options: str = ""  # file with flags that service/aot.sh has written
 
     def command(self):
-        java = str(Path(self.home) / "bin" / "java") if self.home else "java"
-        return [java, *self.flags.split(), "--enable-native-access=ALL-UNNAMED"]
+        """With the AOT cache if there is one, which --enable-native-access would switch off."""
+        return [self.java(), *([f"@{self.options}"] if self.options else ["--enable-native-access=ALL-UNNAMED"]), *self.flags.split()]
 
     def main(self, name, *arguments, flags=()):
-        """A main class of the end-to-end tests, as the build has left them."""
+        """A main class of the end-to-end tests, as the build has left them: the same flags, but the cache is of the service alone."""
         test = HERE.parent
         class_path = f"{test}/target/test-classes:{test}/target/classes:{(test / 'target/class-path').read_text().strip()}"
-        return [*self.command(), *flags, "-cp", class_path, f"dev.modelserving.local.{name}", *map(str, arguments)]
+        options = Path(self.options).read_text().splitlines() if self.options else []
+        return [self.java(), "--enable-native-access=ALL-UNNAMED", *(option for option in options if "AOTCache" not in option),
+                *self.flags.split(), *flags, "-cp", class_path, f"dev.modelserving.local.{name}", *map(str, arguments)]
+
+    def java(self):
+        return str(Path(self.home) / "bin" / "java") if self.home else "java"
 
 
-def service(java, model, folder, platform, warm, registered=None):
+def service(java, registry, folder, platform, warm):
     port = free_port()
-    registered = registered or model
-    environment = {**platform, "MODEL_REGISTRY_TABLE": f"models-{registered}", "HTTP_PORT": str(port), "LOG_FORMAT": "json",
-                   "MODEL_CACHE_DIR": str(folder / f"cache-{registered}")}
+    environment = {**platform, "MODEL_REGISTRY_TABLE": f"models-{registry}", "HTTP_PORT": str(port), "LOG_FORMAT": "json",
+                   "MODEL_CACHE_DIR": str(folder / f"cache-{registry}")}
     return Server("service", [*java.command(), "-jar", str(ROOT / "service/target/model-serving.jar")], port,
                   "/predict/{model}", "oip", environment, warm, ready="/health/readiness")
 
 
-def service_alone(java, model, folder, platform, warm):
-    """The service with a twin of the model whose requests are never joined, because it has no examples."""
-    return replace(service(java, model, folder, platform, warm, model + ALONE), name="service-alone")
+def twins(model):
+    """Server's name in figures to the name of the model."""
+    return {f"twin{way}": model + way for way in WAYS}
 
 
 def fastapi(model, folder):
@@ -71,16 +77,18 @@ def fastapi(model, folder):
     command = [sys.executable, "-m", "uvicorn", "fastapi_peer:app", "--app-dir", str(HERE), "--host", "127.0.0.1", "--port", str(port),
                "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     return Server("fastapi", command, port, "/predict/{model}", "columns",
-                  {"MODEL": str(folder / "models" / model / "1" / "model.onnx"), "MODEL_ID": model})
+                  {"MODEL": str(model_file(folder, model)), "MODEL_ID": model})
 
 
-def peers(file, model, folder):
-    """Of a file of JSON: name to {command: [...], path, body, environment?, warm?, models?}; {port}, {model} and {file} are replaced."""
+def peers(listed, model, folder):
+    """Of a file of JSON: name to {command: [...], path, body, environment?, warm?, models?}; {port}, {model}, {file} and
+    {folder}, where the model's file is, are replaced."""
     found = []
-    for name, peer in json.loads(Path(file).read_text()).items() if file else ():
+    for name, peer in json.loads(Path(listed).read_text()).items() if listed else ():
         if model in peer.get("models", MODELS):
             port = free_port()
-            values = {"port": port, "model": model, "file": folder / "models" / model / "1" / "model.onnx"}
+            file = model_file(folder, model)
+            values = {"port": port, "model": model, "file": file, "folder": file.parent}
             environment = {key: value.format(**values) for key, value in peer.get("environment", {}).items()}
             found.append(Server(name, [part.format(**values) for part in peer["command"]], port, peer["path"], peer["body"],
                                 environment, peer.get("warm", 2)))
@@ -88,10 +96,9 @@ def peers(file, model, folder):
 
 
 @contextlib.contextmanager
-def platform(java, folder, models):
-    """Emulated AWS services with each model in a registry of its own; yields their variables."""
-    twins = [model + ALONE for model in models if model in JOINED]
-    command = ["nice", "-n", "19", *java.main("BenchmarkPlatform", folder, folder / "models", *models, *twins)]
+def platform(java, folder, registries):
+    """Emulated AWS services with these registries of models; yields their variables."""
+    command = ["nice", "-n", "19", *java.main("BenchmarkPlatform", folder, folder / "registries", *registries)]
     with open(folder / "platform.log", "wb") as log:
         process = subprocess.Popen(on(LOAD_CORE, command), stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=ROOT)
         try:
@@ -121,8 +128,9 @@ class Running:
             self.process = subprocess.Popen(on(SERVER_CORE, self.server.command), stdout=log, stderr=log, cwd=self.folder,
                                             env={**os.environ, **self.server.environment})
         try:
-            wait_until(lambda: self.answer(self.predict) is not None, 90)
+            wait_until(lambda: self.answer(self.predict, self.body) is not None, 90)
             self.start_seconds = time.perf_counter() - begin
+            self.start_cpu_seconds = self.cpu_seconds()
             if self.server.ready:
                 wait_until(lambda: get(self.server.url(self.server.ready)) is not None, 90)
             self.ready_seconds = time.perf_counter() - begin
@@ -139,20 +147,34 @@ class Running:
             self.process.kill()
             self.process.wait()
 
-    def answer(self, url):
+    def answer(self, url, body):
         """The body of a right answer; None as long as there is none."""
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.server.name} ended: {self.log.read_text()[-2000:]}")
-        return get(url, self.body.read_bytes())
+        return get(url, body.read_bytes())
 
-    def memory_mb(self):
-        """Of the process and its children; what they share counts once."""
+    def cpu_seconds(self):
+        """What the process and its children have used of processors."""
+        stats = (Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in self.processes())
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """Of the process and its children: what they share once (Pss), and all that is resident (Rss)."""
+        maps = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in self.processes()]
+        return {name: sum(int(re.search(rf"^{key}: *(\d+)", text, re.M).group(1)) for text in maps) * 1024 / 1e6
+                for name, key in (("memory_mb", "Pss"), ("resident_mb", "Rss"))}
+
+    def processes(self):
         pids = [self.process.pid]
         for one in pids:
             for children in Path(f"/proc/{one}/task").glob("*/children"):
                 pids += [int(child) for child in children.read_text().split()]
-        shares = (re.search(r"^Pss: *(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.M) for one in pids)
-        return sum(int(share.group(1)) for share in shares) * 1024 / 1e6
+        return pids
+
+
+def model_file(folder, model):
+    """Where models.py puts it."""
+    return folder / "registries" / model / model / "1" / "model.onnx"
 
 
 def on(core, command):

@@ -1,5 +1,8 @@
 """What the benchmarks conclude from figures. Run with `python -m unittest` in this folder."""
+import re
+import tempfile
 import unittest
+from pathlib import Path
 
 import check
 import limits
@@ -30,6 +33,24 @@ class Conclusions(unittest.TestCase):
 
     def test_says_nothing_of_servers_that_were_not_measured(self):
         self.assertEqual(limits.outcomes([seen("service", per_second=1)]), [])
+
+    def test_compares_what_is_learned_with_the_best_of_the_fixed(self):
+        figures = [seen(server, 64, per_second=value)
+                   for server, value in (("twin", 850), ("twin-off", 700), ("twin-2", 1000), ("twin-64", 900))]
+        self.assertEqual([(one.limit["against"], one.found) for one in limits.outcomes(figures)], [("twin-best", 0.85)])
+
+    def test_writes_a_page_of_what_was_measured(self):
+        figures = [seen(server, 16, per_second=1.0, p50_ms=1.0, p99_ms=2.0, cpu_us=3.0, failed=0, busy_before=0.0)
+                   for server in ("service", "fastapi", "stranger")]
+        about = dict.fromkeys(("machine", "commit", "java", "start", "flags", "python", "date", "command"), "known")
+        with tempfile.TemporaryDirectory() as name:
+            report.write(Path(name), [about, *figures])
+            page = (Path(name) / "README.md").read_text()
+            for plot in re.findall(r'(?:src|srcset)="(throughput.*?)"', page):
+                self.assertTrue((Path(name) / plot).exists(), plot)
+        self.assertIn("| iris | 16 | service | 1 | 1.00 | 2.00 | 3 | 0 |", page)
+        self.assertNotIn("stranger", page)
+        self.assertNotRegex(page, r"\{\w+\}")
 
     def test_tells_disturbed_figures(self):
         text = report.disturbance([seen("service", busy_before=share) for share in (0.01, 0.02, 0.9)])

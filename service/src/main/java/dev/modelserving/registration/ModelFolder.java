@@ -20,7 +20,7 @@ record ModelFolder(Path path) {
      *
      * @throws RegistrationException when these files cannot be a version
      */
-    Manifest manifest(ModelRef ref, String description) throws RegistrationException {
+    Manifest manifest(ModelRef ref, String description, Manifest.Details details) throws RegistrationException {
         try (Stream<Path> found = Files.walk(path)) {
             List<ArtifactFile> files = new ArrayList<>();
             for (Path file : found.filter(this::belongs).sorted().toList()) {
@@ -30,7 +30,7 @@ record ModelFolder(Path path) {
                 files.add(new ArtifactFile(name, Sha256.of(file), Files.size(file)));
             }
             boolean hasExamples = files.stream().anyMatch(file -> file.path().equals(EXAMPLES));
-            return new Manifest(ref, files, hasExamples ? EXAMPLES : null, description);
+            return new Manifest(ref, files, hasExamples ? EXAMPLES : null, description, details);
         } catch (IOException | IllegalArgumentException e) {
             throw new RegistrationException(path + ": " + e.getMessage(), e);
         }

@@ -34,17 +34,24 @@ public final class ModelRegistration {
         this.registry = registry;
     }
 
+    /** As the other, of a version of which nothing else is told. */
+    public boolean register(ModelRef ref, Path folder, String description)
+            throws RegistrationException, ArtifactException, RegistryException {
+        return register(ref, folder, description, Manifest.Details.NONE);
+    }
+
     /**
      * Registers the files in {@code folder} as a VERIFIED version.
      *
      * @param folder holds {@code model.onnx}, the files it refers to, and {@code examples.json} if there are examples
+     * @param details what else its manifest says
      * @return false when this very version was registered before
      * @throws RegistrationException when the model does not load, answers an example wrongly, or other files are
      *     registered under this version; nothing was uploaded then
      */
-    public boolean register(ModelRef ref, Path folder, String description)
+    public boolean register(ModelRef ref, Path folder, String description, Manifest.Details details)
             throws RegistrationException, ArtifactException, RegistryException {
-        Manifest manifest = new ModelFolder(folder).manifest(ref, description);
+        Manifest manifest = new ModelFolder(folder).manifest(ref, description, details);
         Checked checked = check(folder, manifest);
         String manifestKey = Manifest.prefix(ref) + Manifest.FILE_NAME;
         Optional<byte[]> published = artifacts.read(manifestKey, LONGEST_MANIFEST);

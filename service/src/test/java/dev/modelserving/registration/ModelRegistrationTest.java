@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.modelserving.SampleFolders;
 import dev.modelserving.artifact.InMemoryArtifactStore;
 import dev.modelserving.artifact.Manifest;
+import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registry.InMemoryModelRegistry;
 import dev.modelserving.registry.VersionRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,13 +43,26 @@ class ModelRegistrationTest {
     void recordsWhetherRequestsMayBeJoined() throws Exception {
         copyIris();
         registration.register(IRIS, folder, "flowers");
+        assertThat(recordedBatching().allowed()).as(recordedBatching().reason()).isTrue();
+    }
+
+    @Test
+    void joinsNothingWhereTheManifestForbidsIt() throws Exception {
+        copyIris();
+        Manifest.Details details = new Manifest.Details(null, Manifest.Batching.OFF, Map.of(), Map.of());
+        registration.register(IRIS, folder, "flowers", details);
+        assertThat(recordedBatching().allowed()).isFalse();
+        Manifest manifest = Manifest.fromJson(
+                store.read("models/iris/1/manifest.json", 1 << 20).orElseThrow());
+        assertThat(manifest.details()).isEqualTo(details);
+    }
+
+    private BatchingVerdict recordedBatching() throws Exception {
         VersionRecord record = (VersionRecord) registry.changedSince(Instant.EPOCH).records().stream()
                 .filter(VersionRecord.class::isInstance)
                 .findFirst()
                 .orElseThrow();
-        assertThat(record.batching())
-                .hasValueSatisfying(batching ->
-                        assertThat(batching.allowed()).as(batching.reason()).isTrue());
+        return record.batching().orElseThrow();
     }
 
     @Test
