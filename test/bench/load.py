@@ -30,7 +30,7 @@ def at_rates(java, url, body, rates, seconds):
 
 def runtime_alone(java, model, body, seconds):
     """ONNX Runtime, one row at a time in a loop on the server's core, in a JVM like the service's."""
-    done = subprocess.run(on(SERVER_CORE, java.main("OrtAlone", model, body, 5 if seconds > 2 else 1, seconds)),
+    done = subprocess.run(on(SERVER_CORE, java.main("OrtAlone", model, body, 3 if seconds > 2 else 1, seconds)),
                           capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"OrtAlone: {done.stderr}")

@@ -102,12 +102,12 @@ class Bench:
         warm(running)
         figures = [seen]
         for connections in self.options.connections or CONNECTIONS[model]:
-            busy = load.busy_share(1)  # meanwhile what the load before has left is finished
+            busy = load.busy_share(0.5)  # meanwhile what the load before has left is finished
             seconds = self.options.seconds if connections > 1 else max(self.options.seconds // 2, 1)
             figure = closed(running, running.predict, running.body, connections, seconds)
             figures.append({"connections": connections, "busy_before": busy, **figure})
         seen.update(running.memory())
-        if at_rates:
+        if at_rates and running.server.name in report.OURS:
             rates = [round(LOWEST_RATE[model] * 1.5**step) for step in range(self.options.most_rates)]
             figures += load.at_rates(self.tools, running.predict, running.body, rates, max(self.options.seconds // 2, 1))
         return figures
@@ -125,11 +125,11 @@ class Bench:
                 self.require_right(running, url, model)
                 if self.options.check:
                     yield {"model": model, "server": name}
-                else:
+                elif self.options.warm > 2:
                     load.closed(url, self.body(model), TWIN_CONNECTIONS, 1)
             if self.options.check:
                 return
-            for model, name, url in [*urls, *reversed(urls)]:  # what gets better or worse meanwhile falls on all alike
+            for model, name, url in reversed(urls):
                 seen = closed(running, url, self.body(model), TWIN_CONNECTIONS, max(self.options.seconds // 6, 1))
                 yield {"model": model, "server": name, "connections": TWIN_CONNECTIONS, **seen}
             idle = [one for one in urls if one[1] in ("twin", "twin-off") and 1 in CONNECTIONS.get(one[0], ())]
