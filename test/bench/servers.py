@@ -44,8 +44,9 @@ class Java:
     options: str = ""  # file with flags that service/aot.sh has written
 
     def command(self):
-        """With the AOT cache if there is one, which --enable-native-access would switch off."""
-        return [self.java(), *([f"@{self.options}"] if self.options else ["--enable-native-access=ALL-UNNAMED"]), *self.flags.split()]
+        """With the AOT cache if there is one, which --enable-native-access would switch off; it fails where the cache is not taken."""
+        started = [f"@{self.options}", "-XX:AOTMode=on"] if self.options else ["--enable-native-access=ALL-UNNAMED"]
+        return [self.java(), *started, *self.flags.split()]
 
     def main(self, name, *arguments, flags=()):
         """A main class of the end-to-end tests, as the build has left them: the same flags, but the cache is of the service alone."""
