@@ -36,7 +36,7 @@ class KillIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(KillIT.class);
     private static final Duration LONG = Duration.ofSeconds(90);
-    private static final int KILLS = Integer.getInteger("kills", 20);
+    private static final int KILLS = Integer.getInteger("kills", 10);
     private static final long SEED = Long.getLong("kill.seed", System.nanoTime());
 
     /** What is served: one small model, and one that takes a while to fetch and to load. */
