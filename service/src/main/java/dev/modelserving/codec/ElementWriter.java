@@ -29,9 +29,7 @@ final class ElementWriter {
         json.putString(tensor.type().name());
         json.put(SHAPE);
         for (int axis = 0; axis < tensor.shape().rank(); axis++) {
-            if (axis > 0) {
-                json.put(',');
-            }
+            json.separate(axis);
             json.putWhole(tensor.shape().dimension(axis));
         }
         json.put(']');
@@ -59,11 +57,8 @@ final class ElementWriter {
         json.put('{');
         int columns = classes.names().size();
         for (int column = 0; column < columns; column++) {
-            if (column > 0) {
-                json.put(',');
-            }
-            json.putString(classes.names().get(column));
-            json.put(':');
+            json.separate(column);
+            json.putName(classes.names().get(column));
             writeElements(tensor, row * columns + column, 1);
         }
         json.put('}');
@@ -82,9 +77,7 @@ final class ElementWriter {
         } else {
             int stride = Math.toIntExact(stride(shape, axis + 1));
             for (int index = 0; index < length; index++) {
-                if (index > 0) {
-                    json.put(',');
-                }
+                json.separate(index);
                 writeNested(tensor, axis + 1, first + index * stride);
             }
         }
@@ -103,9 +96,7 @@ final class ElementWriter {
     /** With commas between them. */
     private void writeElements(Tensor tensor, int first, int count) {
         for (int index = first; index < first + count; index++) {
-            if (index > first) {
-                json.put(',');
-            }
+            json.separate(index - first);
             if (tensor instanceof Tensor.Strings strings) {
                 json.putString(strings.elements().get(index));
             } else if (tensor instanceof Tensor.Numbers numbers) {

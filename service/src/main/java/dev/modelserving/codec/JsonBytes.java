@@ -58,6 +58,19 @@ final class JsonBytes {
         position += literal.length;
     }
 
+    /** What stands before the element or member at {@code index}: a comma, unless it is the first. */
+    void separate(int index) {
+        if (index > 0) {
+            put(',');
+        }
+    }
+
+    /** A member's name, and the colon behind it. */
+    void putName(String name) {
+        putString(name);
+        put(':');
+    }
+
     void putBoolean(boolean value) {
         put(value ? TRUE : FALSE);
     }

@@ -22,30 +22,33 @@ public final class PredictRequestWriter {
 
     /** A document in UTF-8 with tensors as the Open Inference Protocol has them. */
     public static byte[] tensors(InferenceRequest request) {
-        ResponseBody body = ResponseBody.onHeap();
-        JsonBytes json = new JsonBytes(body);
-        PredictRequestWriter writer = new PredictRequestWriter(json);
-        json.put(TENSORS);
-        request.inputs().forEach(writer::writeTensor);
-        json.put(END_TENSORS);
-        json.finish();
-        return body.toArray();
+        return write(request, TENSORS, PredictRequestWriter::writeTensor, END_TENSORS);
     }
 
     /** A document in UTF-8 with a nested array for each input. */
     public static byte[] columns(InferenceRequest request) {
+        return write(request, COLUMNS, PredictRequestWriter::writeColumn, END_COLUMNS);
+    }
+
+    private interface InputWriter {
+        void write(PredictRequestWriter to, String name, Tensor tensor);
+    }
+
+    private static byte[] write(InferenceRequest request, byte[] begin, InputWriter input, byte[] end) {
         ResponseBody body = ResponseBody.onHeap();
         JsonBytes json = new JsonBytes(body);
         PredictRequestWriter writer = new PredictRequestWriter(json);
-        json.put(COLUMNS);
-        request.inputs().forEach(writer::writeColumn);
-        json.put(END_COLUMNS);
+        json.put(begin);
+        request.inputs().forEach((name, tensor) -> {
+            json.separate(writer.written++);
+            input.write(writer, name, tensor);
+        });
+        json.put(end);
         json.finish();
         return body.toArray();
     }
 
     private void writeTensor(String name, Tensor tensor) {
-        separate(written++);
         elements.beginTensor(name, tensor);
         json.put(DATA);
         elements.writeFlat(tensor);
@@ -53,15 +56,7 @@ public final class PredictRequestWriter {
     }
 
     private void writeColumn(String name, Tensor tensor) {
-        separate(written++);
-        json.putString(name);
-        json.put(':');
+        json.putName(name);
         elements.writeNested(tensor);
-    }
-
-    private void separate(int index) {
-        if (index > 0) {
-            json.put(',');
-        }
     }
 }

@@ -93,7 +93,7 @@ public final class PredictResponseWriter {
     private void writeTensors() {
         json.put(TENSORS);
         for (int index = 0; index < outputs.size(); index++) {
-            separate(index);
+            json.separate(index);
             writeTensor(outputs.get(index));
         }
         json.put(']');
@@ -115,7 +115,7 @@ public final class PredictResponseWriter {
     private void writeRows(long rows) {
         json.put(ROWS);
         for (int row = 0; row < rows; row++) {
-            separate(row);
+            json.separate(row);
             if (outputs.size() == 1) {
                 writeRow(outputs.get(0), row);
             } else {
@@ -128,9 +128,8 @@ public final class PredictResponseWriter {
     private void writeObject(int row) {
         json.put('{');
         for (int index = 0; index < outputs.size(); index++) {
-            separate(index);
-            json.putString(outputs.get(index).name());
-            json.put(':');
+            json.separate(index);
+            json.putName(outputs.get(index).name());
             writeRow(outputs.get(index), row);
         }
         json.put('}');
@@ -149,9 +148,8 @@ public final class PredictResponseWriter {
     private void writeColumns() {
         json.put(COLUMNS);
         for (int index = 0; index < outputs.size(); index++) {
-            separate(index);
-            json.putString(outputs.get(index).name());
-            json.put(':');
+            json.separate(index);
+            json.putName(outputs.get(index).name());
             elements.writeNested(outputs.get(index).tensor());
         }
         json.put('}');
@@ -160,8 +158,7 @@ public final class PredictResponseWriter {
             ClassLabels classes = output.classes();
             if (classes != null) {
                 json.put(labelled++ == 0 ? PARAMETERS : COMMA);
-                json.putString(output.name());
-                json.put(':');
+                json.putName(output.name());
                 writeClasses(classes);
             }
         }
@@ -173,7 +170,7 @@ public final class PredictResponseWriter {
     private void writeClasses(ClassLabels classes) {
         json.put(CLASSES);
         for (int index = 0; index < classes.names().size(); index++) {
-            separate(index);
+            json.separate(index);
             String name = classes.names().get(index);
             if (classes.integers()) {
                 json.putWhole(Long.parseLong(name));
@@ -182,11 +179,5 @@ public final class PredictResponseWriter {
             }
         }
         json.put(END_CLASSES);
-    }
-
-    private void separate(int index) {
-        if (index > 0) {
-            json.put(',');
-        }
     }
 }
