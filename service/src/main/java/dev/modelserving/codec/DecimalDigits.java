@@ -19,7 +19,9 @@ final class DecimalDigits {
     private static final int TEN_TO_8 = 100_000_000;
     private static final int MOST_WHOLE_DIGITS = 7;
     private static final int MOST_ZEROS = 2;
-    private static final long[] POWERS = new long[18];
+
+    /** Of ten, from 10^0 on. */
+    static final long[] POWERS = new long[18];
 
     static {
         POWERS[0] = 1;

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * unless the double lies that near to the middle between two floats. Everything else is read by the JDK.
  */
 final class PlainElements {
-    private static final int MOST_DIGITS = 18;
+    static final int MOST_DIGITS = 18;
     private static final long LARGEST_EXACT = 1L << 53;
     private static final int BELOW_FLOAT = 29;
     private static final long BELOW_FLOAT_MASK = (1L << BELOW_FLOAT) - 1;
@@ -278,7 +278,7 @@ final class PlainElements {
         return at;
     }
 
-    private static boolean isDigit(byte next) {
+    static boolean isDigit(byte next) {
         return next >= '0' && next <= '9';
     }
 }

@@ -20,8 +20,6 @@ final class PlainFloats {
     private static final VarHandle CHARACTERS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int EIGHT = Long.BYTES;
-    private static final int MOST_DIGITS = 18;
-    private static final long[] WHOLE_POWERS = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000};
 
     private static final ThreadLocal<PlainFloats> OF_THREAD = ThreadLocal.withInitial(PlainFloats::new);
 
@@ -61,7 +59,7 @@ final class PlainFloats {
             }
             int first = at;
             long value = 0;
-            while (isDigit(window[at]) && at - first < MOST_DIGITS) {
+            while (PlainElements.isDigit(window[at]) && at - first < PlainElements.MOST_DIGITS) {
                 value = value * 10 + window[at++] - '0';
             }
             int digits = at - first;
@@ -76,17 +74,19 @@ final class PlainFloats {
                 if (scale == 0) {
                     break;
                 }
-                value = value * WHOLE_POWERS[scale] + number(characters, scale);
+                value = value * DecimalDigits.POWERS[scale] + number(characters, scale);
                 if (scale == EIGHT) {
                     characters = (long) CHARACTERS.get(window, at + EIGHT);
                     int more = leadingDigits(characters);
-                    value = more == 0 ? value : value * WHOLE_POWERS[more] + number(characters, more);
+                    value = more == 0 ? value : value * DecimalDigits.POWERS[more] + number(characters, more);
                     scale += more;
                 }
                 at += scale;
             }
             double scaled = value / PlainElements.POWERS[scale];
-            if (window[at] != ',' || digits + scale > MOST_DIGITS || PlainElements.isNearMiddleOfFloats(scaled)) {
+            if (window[at] != ','
+                    || digits + scale > PlainElements.MOST_DIGITS
+                    || PlainElements.isNearMiddleOfFloats(scaled)) {
                 break;
             }
             values[count++] = negative ? -(float) scaled : (float) scaled;
@@ -94,10 +94,6 @@ final class PlainFloats {
         }
         position = next;
         return count;
-    }
-
-    private static boolean isDigit(byte next) {
-        return next >= '0' && next <= '9';
     }
 
     /** How many of eight characters, from the first on, are digits. */
