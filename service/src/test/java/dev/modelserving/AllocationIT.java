@@ -4,12 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.modelserving.artifact.S3ArtifactStore;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.settings.Settings;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
@@ -24,7 +22,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -74,13 +71,11 @@ class AllocationIT {
 
     @BeforeAll
     static void start(LocalAws aws) throws Exception {
-        ModelRegistration registration = new ModelRegistration(
-                new S3ArtifactStore(aws.s3(), LocalAws.ARTIFACTS_BUCKET),
-                new DynamoDbModelRegistry(aws.dynamoDb(), LocalAws.TABLE, Clock.systemUTC()));
+        ModelRegistration registration = EmulatedAws.registration(aws);
         ModelRef iris = ModelRef.of("iris", 2);
         registration.register(iris, SampleFolders.IRIS_2, "flowers");
         registration.point(AliasRecord.CHAMPION, iris, "test");
-        ServiceIT.useByDefault(aws);
+        EmulatedAws.useByDefault(aws);
         Map<String, String> environment = new HashMap<>(aws.environment());
         environment.put("HTTP_PORT", "0");
         environment.put("MODEL_CACHE_DIR", cache.toString());

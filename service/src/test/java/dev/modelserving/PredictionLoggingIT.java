@@ -3,12 +3,10 @@ package dev.modelserving;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.modelserving.artifact.S3ArtifactStore;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.settings.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,7 +19,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,14 +48,12 @@ class PredictionLoggingIT {
 
     @Test
     void writesRequestAndAnswerAsTheyWereOfTheModelsThatAreLogged(LocalAws aws) throws Exception {
-        ModelRegistration registration = new ModelRegistration(
-                new S3ArtifactStore(aws.s3(), LocalAws.ARTIFACTS_BUCKET),
-                new DynamoDbModelRegistry(aws.dynamoDb(), LocalAws.TABLE, Clock.systemUTC()));
+        ModelRegistration registration = EmulatedAws.registration(aws);
         for (ModelRef ref : List.of(LOGGED, UNLOGGED)) {
             registration.register(ref, SampleFolders.IRIS_2, "flowers");
             registration.point(AliasRecord.CHAMPION, ref, "test");
         }
-        ServiceIT.useByDefault(aws);
+        EmulatedAws.useByDefault(aws);
         Service service = Service.start(Settings.fromEnvironment(environment(aws)));
         List<String> answers = new ArrayList<>();
         try {

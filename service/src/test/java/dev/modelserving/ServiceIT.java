@@ -3,12 +3,10 @@ package dev.modelserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.modelserving.artifact.S3ArtifactStore;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,7 +21,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -56,26 +53,15 @@ class ServiceIT {
 
     @BeforeAll
     static void start(LocalAws aws) throws Exception {
-        ModelRegistration registration = new ModelRegistration(
-                new S3ArtifactStore(aws.s3(), LocalAws.ARTIFACTS_BUCKET),
-                new DynamoDbModelRegistry(aws.dynamoDb(), LocalAws.TABLE, Clock.systemUTC()));
+        ModelRegistration registration = EmulatedAws.registration(aws);
         ModelRef first = ModelRef.of("iris", 1);
         ModelRef second = ModelRef.of("iris", 2);
         registration.register(first, SampleFolders.IRIS_1, "flowers");
         registration.register(second, SampleFolders.IRIS_2, "flowers");
         registration.point(AliasRecord.CHAMPION, second, "test");
-        useByDefault(aws);
+        EmulatedAws.useByDefault(aws);
         service = Service.start(Settings.fromEnvironment(environment(aws)));
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> status("/health/readiness") == 200);
-    }
-
-    /** The service's own clients find the emulators as they would find AWS: by the SDK's settings. */
-    static void useByDefault(LocalAws aws) {
-        System.setProperty("aws.region", "us-east-1");
-        System.setProperty("aws.accessKeyId", "local");
-        System.setProperty("aws.secretAccessKey", "local");
-        System.setProperty("aws.endpointUrlS3", aws.s3Endpoint().toString());
-        System.setProperty("aws.endpointUrlDynamoDb", aws.dynamoDbEndpoint().toString());
     }
 
     private static Map<String, String> environment(LocalAws aws) {

@@ -7,19 +7,16 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.modelserving.api.rest.OwnRequests;
-import dev.modelserving.artifact.S3ArtifactStore;
 import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.registry.DynamoDbModelRegistry;
 import dev.modelserving.settings.Settings;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -73,12 +70,10 @@ class WarmUpIT {
 
     @Test
     void answersRequestsOfItsOwnThatAreInNoLog(LocalAws aws) throws Exception {
-        ModelRegistration registration = new ModelRegistration(
-                new S3ArtifactStore(aws.s3(), LocalAws.ARTIFACTS_BUCKET),
-                new DynamoDbModelRegistry(aws.dynamoDb(), LocalAws.TABLE, Clock.systemUTC()));
+        ModelRegistration registration = EmulatedAws.registration(aws);
         registration.register(WARM, SampleFolders.IRIS_2, "flowers");
         registration.point(AliasRecord.CHAMPION, WARM, "test");
-        ServiceIT.useByDefault(aws);
+        EmulatedAws.useByDefault(aws);
         Map<String, String> environment = new HashMap<>(aws.environment());
         environment.putAll(Map.of(
                 "HTTP_PORT", "0",
