@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -106,7 +107,7 @@ final class FairnessMeasurement {
         Random random = new Random(1);
         long[] latencies = new long[(int) (duration / MEAN_PAUSE_NANOS)];
         Arrays.fill(latencies, NEVER);
-        AtomicLong answered = new AtomicLong();
+        CountDownLatch unanswered = new CountDownLatch(latencies.length);
         long next = System.nanoTime();
         for (int index = 0; index < latencies.length; index++) {
             next += (long) (-Math.log(1 - random.nextDouble()) * MEAN_PAUSE_NANOS);
@@ -117,13 +118,10 @@ final class FairnessMeasurement {
             int place = index;
             runners.submit(queue, new Asked(now -> {
                 latencies[place] = now - since;
-                answered.incrementAndGet();
+                unanswered.countDown();
             }));
         }
-        long end = System.nanoTime() + 10 * LIMIT_NANOS;
-        while (answered.get() < latencies.length && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(1);
-        }
+        unanswered.await(10 * LIMIT_NANOS, TimeUnit.NANOSECONDS);
         return latencies.clone();
     }
 
