@@ -11,6 +11,4 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 test/broken-models/make_big.py "$work/large/model.onnx" "$megabytes"
 echo "load average: $(cut -d' ' -f1-3 /proc/loadavg)"
-status=0
-test/measure/java.sh LoadingMeasurement "$work" "$work/large" "$rounds" || status=$?
-[ "$status" = 0 ] || { [ "$status" = 3 ] && [ "${MEASURE_LIMITS:-on}" = off ]; } || { echo "FAILED" >&2; exit 1; }
+test/measure/java.sh LoadingMeasurement "$work" "$work/large" "$rounds"
