@@ -135,7 +135,7 @@ public record Settings(
                 (int) reader.bytes("REQUEST_MAX_BYTES", 32L << 20, 1 << 10, 1 << 30),
                 reader.duration("REQUEST_TIMEOUT", Duration.ofSeconds(25), Duration.ofMillis(1), Duration.ofHours(1)),
                 (int) reader.wholeNumber("INFERENCE_QUEUE_SIZE", 256, 1, 100_000),
-                reader.duration("WARM_UP_LIMIT", Duration.ofSeconds(5), Duration.ZERO, Duration.ofSeconds(120)),
+                reader.duration("WARM_UP_LIMIT", Duration.ofSeconds(10), Duration.ZERO, Duration.ofSeconds(120)),
                 reader.duration("DRAIN_DELAY", Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120)),
                 reader.duration(
                         "REGISTRY_POLL_INTERVAL", Duration.ofSeconds(2), Duration.ofMillis(50), Duration.ofHours(1)));

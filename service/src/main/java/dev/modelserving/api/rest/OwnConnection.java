@@ -1,6 +1,7 @@
 package dev.modelserving.api.rest;
 
-import java.io.BufferedInputStream;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,16 +17,20 @@ import java.util.concurrent.TimeUnit;
 /** One connection from the service to itself: one request after another. For use by one thread. */
 final class OwnConnection implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(1);
-    private static final String LENGTH = "content-length: ";
-    private static final String CLOSE = "connection: close";
+    private static final int LONGEST_HEAD = 8192;
+    private static final String HEAD_END = "\r\n\r\n";
+    private static final String RIGHT = "http/1.1 200 ";
+    private static final String LENGTH = "\r\ncontent-length: ";
+    private static final String CLOSE = "\r\nconnection: close\r\n";
 
     private final Socket socket;
     private final InputStream answers;
     private final OwnConnections connections;
+    private final byte[] buffer = new byte[LONGEST_HEAD];
 
     private OwnConnection(Socket socket, OwnConnections connections) throws IOException {
         this.socket = socket;
-        this.answers = new BufferedInputStream(socket.getInputStream());
+        this.answers = socket.getInputStream();
         this.connections = connections;
     }
 
@@ -63,34 +68,29 @@ final class OwnConnection implements AutoCloseable {
             throw new SocketTimeoutException("no answer in time");
         }
         socket.setSoTimeout((int) left);
-        boolean right = line().startsWith("HTTP/1.1 200 ");
-        long length = 0;
-        boolean ends = false;
-        for (String field = line(); !field.isEmpty(); field = line()) {
-            String lower = field.toLowerCase(Locale.ROOT);
-            if (lower.startsWith(LENGTH)) {
-                length = Long.parseLong(lower, LENGTH.length(), lower.length(), 10);
+        int received = 0;
+        String head;
+        int headEnd;
+        do {
+            int read = answers.read(buffer, received, buffer.length - received);
+            if (read <= 0) {
+                throw new EOFException("no head of an answer within " + received + " bytes");
             }
-            ends |= lower.equals(CLOSE);
-        }
-        answers.skipNBytes(length);
-        if (ends) {
+            received += read;
+            head = new String(buffer, 0, received, ISO_8859_1);
+            headEnd = head.indexOf(HEAD_END);
+        } while (headEnd < 0);
+        String fields = head.substring(0, headEnd + 2).toLowerCase(Locale.ROOT);
+        answers.skipNBytes(headEnd + HEAD_END.length() + bodyLength(fields) - received);
+        if (fields.contains(CLOSE)) {
             throw new EOFException("the service closes connections");
         }
-        return right;
+        return fields.startsWith(RIGHT);
     }
 
-    private String line() throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int next = answers.read(); next != '\n'; next = answers.read()) {
-            if (next < 0) {
-                throw new EOFException("the connection ended");
-            }
-            if (next != '\r') {
-                line.append((char) next);
-            }
-        }
-        return line.toString();
+    private static long bodyLength(String fields) {
+        int begin = fields.indexOf(LENGTH);
+        return begin < 0 ? 0 : Long.parseLong(fields, begin + LENGTH.length(), fields.indexOf('\r', begin + 2), 10);
     }
 
     @Override

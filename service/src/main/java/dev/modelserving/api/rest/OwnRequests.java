@@ -2,6 +2,7 @@ package dev.modelserving.api.rest;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.modelserving.codec.PredictRequestWriter;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.ModelId;
@@ -12,30 +13,38 @@ import java.lang.management.ManagementFactory;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warms the service up over its own port, several requests at a time, in two forms of body: what later requests go through
- * is compiled then, from the socket on and back to it. It ends when the compiler has nothing more to do. For one use.
+ * Warms the service up over its own port, from one caller and from several at once, in two forms of body: what later
+ * requests go through is compiled then, from the socket on and back to it. Requests come in bursts; after each the compiler
+ * has the processor to itself until it is done. It ends when a burst has left the compiler little to do. For one use.
  */
 public final class OwnRequests implements WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(OwnRequests.class);
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    private static final int CONNECTIONS = 4;
+    /** How many callers ask at once, in turn. */
+    private static final List<Integer> CALLERS = List.of(1, 16, 64);
+
     private static final int LARGEST_BODY = 4 << 20;
+    private static final Duration BURST = Duration.ofMillis(400);
 
-    /** How long one model is asked before it is the next one's turn. */
-    private static final Duration TURN = Duration.ofMillis(50);
+    /** Compiling for less than that share of a burst is as good as not at all. */
+    private static final double LITTLE = 0.2;
 
-    /** Between two looks at how busy the compiler is. */
-    private static final Duration ROUND = Duration.ofMillis(500);
+    /** Between two looks at what the process is doing; its processor time is told in steps of 10 ms. */
+    private static final Duration SLICE = Duration.ofMillis(50);
 
-    /** Compiling less than that share of the time is as good as none. */
-    private static final double LITTLE = 0.04;
+    /** A process that takes less than that of a processor is doing nothing. */
+    private static final double QUIET = 0.3;
 
     private final int port;
     private final OwnConnections connections;
@@ -53,9 +62,9 @@ public final class OwnRequests implements WarmUp {
         long begin = System.nanoTime();
         List<byte[]> left = new ArrayList<>();
         requests.forEach((model, examples) -> examples.forEach(example -> add(left, model, example)));
-        List<OwnConnection> open = new ArrayList<>(CONNECTIONS);
+        List<OwnConnection> open = new ArrayList<>();
         try {
-            while (open.size() < CONNECTIONS) {
+            while (open.size() < Collections.max(CALLERS)) {
                 open.add(OwnConnection.open(port, connections));
             }
             ask(left, open, begin + limit.toNanos());
@@ -89,43 +98,58 @@ public final class OwnRequests implements WarmUp {
     }
 
     private void ask(List<byte[]> messages, List<OwnConnection> open, long end) throws IOException {
-        long roundBegin = System.nanoTime();
-        long compiledBefore = compiler.getTotalCompilationTime();
         while (!messages.isEmpty()) {
-            for (Iterator<byte[]> each = messages.iterator(); each.hasNext(); ) {
-                byte[] message = each.next();
-                long turnEnd = Math.min(end, System.nanoTime() + TURN.toNanos() / messages.size());
-                do {
-                    if (System.nanoTime() - end >= 0) {
-                        return;
-                    }
-                    if (!allAnswer(message, open, end)) {
-                        each.remove();
-                        break;
-                    }
-                    answered += open.size();
-                } while (System.nanoTime() - turnEnd < 0);
-            }
-            long round = System.nanoTime() - roundBegin;
-            if (round >= ROUND.toNanos()) {
-                long compiled = compiler.getTotalCompilationTime();
-                if ((compiled - compiledBefore) * 1e6 < LITTLE * round) {
-                    return;
-                }
-                roundBegin += round;
-                compiledBefore = compiled;
+            long compiling = compiler.getTotalCompilationTime();
+            burst(messages, open, end);
+            awaitQuiet(end);
+            compiling = compiler.getTotalCompilationTime() - compiling;
+            if (compiling * 1e6 < LITTLE * BURST.toNanos()) {
+                return;
             }
         }
     }
 
-    private static boolean allAnswer(byte[] message, List<OwnConnection> open, long end) throws IOException {
-        for (OwnConnection connection : open) {
-            connection.send(message);
+    /** Every message for a while, from one caller and from several at once. Those that are not answered rightly are removed. */
+    private void burst(List<byte[]> messages, List<OwnConnection> open, long end) throws IOException {
+        long turn = BURST.toNanos() / messages.size() / CALLERS.size();
+        for (Iterator<byte[]> each = messages.iterator(); each.hasNext(); ) {
+            byte[] message = each.next();
+            boolean right = true;
+            for (int callers : CALLERS) {
+                right = right && answered(message, open.subList(0, callers), turn, end);
+            }
+            if (!right) {
+                each.remove();
+            }
         }
-        boolean all = true;
-        for (OwnConnection connection : open) {
-            all &= connection.receive(end);
-        }
-        return all;
+    }
+
+    /** @return whether all answers that came were right */
+    private boolean answered(byte[] message, List<OwnConnection> callers, long turn, long end) throws IOException {
+        long turnEnd = System.nanoTime() + turn;
+        do {
+            for (OwnConnection caller : callers) {
+                caller.send(message);
+            }
+            boolean right = true;
+            for (OwnConnection caller : callers) {
+                right &= caller.receive(end);
+            }
+            if (!right) {
+                return false;
+            }
+            answered += callers.size();
+        } while (System.nanoTime() - turnEnd < 0);
+        return true;
+    }
+
+    /** Until the compiler, for which there is nothing else to do, is done. */
+    private static void awaitQuiet(long end) {
+        long busy;
+        do {
+            busy = PROCESS.getProcessCpuTime();
+            LockSupport.parkNanos(SLICE.toNanos());
+            busy = PROCESS.getProcessCpuTime() - busy;
+        } while (busy > QUIET * SLICE.toNanos() && System.nanoTime() - end < 0);
     }
 }
