@@ -19,9 +19,9 @@ def outcome(figures, against):
 
 
 class Conclusions(unittest.TestCase):
-    def test_takes_medians_of_the_rounds_before_ratios(self):
-        figures = [seen("service", round=number, per_second=value) for number, value in enumerate((900, 1100, 5000))]
-        figures += [seen("fastapi", round=number, per_second=value) for number, value in enumerate((100, 100, 1))]
+    def test_takes_the_median_of_the_ratios_of_rounds(self):
+        figures = [seen("service", round=number, per_second=value) for number, value in enumerate((1100, 600, 1000))]
+        figures += [seen("fastapi", round=number, per_second=value) for number, value in enumerate((100, 50, 100))]
         self.assertEqual(outcome(figures, "fastapi").found, 11)
         self.assertTrue(outcome(figures, "fastapi").kept)
 
