@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec >&2
 
 test/python/setup.sh # first: on Debian it also installs python3-venv, which the others need
+test/clients/setup.sh
 test/policy/setup.sh
 test/workflow/setup.sh
 test/image/setup.sh

@@ -60,7 +60,7 @@ final class PlainRequestReader {
             throw NotPlain.it();
         }
         checkShapes();
-        return new PredictRequest(known, rows, id, new InferenceRequest(inputs, outputs));
+        return new PredictRequest(known, rows, id, new InferenceRequest(inputs, outputs), BinaryOutputs.NONE);
     }
 
     private void checkShapes() {

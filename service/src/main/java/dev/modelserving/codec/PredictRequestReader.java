@@ -11,9 +11,11 @@ import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorMemory;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,21 +31,34 @@ public final class PredictRequestReader {
     private final JsonParser parser;
     private final ModelSignature signature;
     private final TensorReader oip;
+
+    /** In a request of the Open Inference Protocol's own paths, which has no other form. */
+    private final Optional<BinaryData> binary;
+
     private final Problems problems;
     private final List<String> outputs = new ArrayList<>();
+    private final Map<String, Boolean> binaryOutputs = new HashMap<>();
     private final List<String> keys = new ArrayList<>();
     private @Nullable BodyForm form;
     private @Nullable String id;
     private Map<String, Tensor> inputs = Map.of();
     private long rows;
+    private boolean isBinaryByDefault;
 
     private PredictRequestReader(
-            RequestBody body, JsonParser parser, ModelSignature signature, TensorMemory memory, Problems problems) {
+            RequestBody body,
+            JsonParser parser,
+            ModelSignature signature,
+            TensorMemory memory,
+            Optional<BinaryData> binary,
+            Problems problems) {
         this.room = new TensorRoom(memory, body.length());
         this.parser = parser;
         this.signature = signature;
         this.problems = problems;
-        this.oip = TensorReader.ofInputs(body, memory, INPUTS, signature.inputs(), problems);
+        this.binary = binary;
+        this.oip = binary.map(data -> TensorReader.ofInputs(body, memory, data, INPUTS, signature.inputs(), problems))
+                .orElseGet(() -> TensorReader.ofInputs(body, memory, INPUTS, signature.inputs(), problems));
     }
 
     /**
@@ -66,12 +81,39 @@ public final class PredictRequestReader {
         return readAny(body, signature, TensorMemory.collected());
     }
 
+    /**
+     * Reads the body of an inference request of the Open Inference Protocol, in JSON, binary, or both.
+     *
+     * @param memory where the tensors may lie, which then has to stay as long as they are used
+     * @throws InferenceException INVALID_INPUT with every fault of the request
+     */
+    public static PredictRequest readInfer(InferBody body, ModelSignature signature, TensorMemory memory) {
+        if (body.isRaw()) {
+            return RawRequestReader.read(body.whole(), signature, memory);
+        }
+        if (body.isJsonOnly()) {
+            Optional<PredictRequest> plain = PlainRequestReader.read(body.json(), signature, memory);
+            if (plain.filter(read -> read.form() == BodyForm.OIP).isPresent()) {
+                return plain.get();
+            }
+        }
+        Problems problems = new Problems();
+        BinaryData binary = new BinaryData(body.whole(), body.json().length(), memory, problems);
+        return Json.read(
+                body.json(),
+                problems,
+                parser -> new PredictRequestReader(
+                                body.json(), parser, signature, memory, Optional.of(binary), problems)
+                        .document());
+    }
+
     private static PredictRequest readAny(RequestBody body, ModelSignature signature, TensorMemory memory) {
         Problems problems = new Problems();
         return Json.read(
                 body,
                 problems,
-                parser -> new PredictRequestReader(body, parser, signature, memory, problems).document());
+                parser -> new PredictRequestReader(body, parser, signature, memory, Optional.empty(), problems)
+                        .document());
     }
 
     private PredictRequest document() throws IOException {
@@ -87,6 +129,7 @@ public final class PredictRequestReader {
                 case INPUTS -> readInputs();
                 case INSTANCES -> readInstances();
                 case "outputs" -> readOutputs();
+                case "parameters" -> readParameters();
                 default -> {
                     keys.add(Excerpt.of(field));
                     parser.skipChildren();
@@ -95,12 +138,21 @@ public final class PredictRequestReader {
         }
         if (form == null) {
             String came = keys.isEmpty() ? "neither" : "only " + keys.subList(0, Math.min(keys.size(), KEYS_SHOWN));
-            problems.add("body", "has", "inputs (the Open Inference Protocol, or columns) or instances (rows)", came);
+            String expected = binary.isPresent()
+                    ? "inputs, an array of tensors"
+                    : "inputs (the Open Inference Protocol, or columns) or instances (rows)";
+            problems.add("body", "has", expected, came);
             oip.none();
         }
+        binary.ifPresent(BinaryData::requireEnd);
         SharedAxes.check(signature.inputs(), shapes(), problems);
         EmptyInputs.check(signature, shapes(), problems);
-        return new PredictRequest(form == null ? BodyForm.OIP : form, rows, id, new InferenceRequest(inputs, outputs));
+        return new PredictRequest(
+                form == null ? BodyForm.OIP : form,
+                rows,
+                id,
+                new InferenceRequest(inputs, outputs),
+                new BinaryOutputs(isBinaryByDefault, binaryOutputs));
     }
 
     private Map<String, Shape> shapes() {
@@ -116,6 +168,9 @@ public final class PredictRequestReader {
         ColumnsReader columns = new ColumnsReader(parser, signature.inputs(), room, problems);
         if (form != null) {
             refuseSecondForm();
+        } else if (binary.isPresent()) {
+            form = BodyForm.OIP;
+            inputs = oip.readAll(parser);
         } else if (parser.currentToken() == JsonToken.START_OBJECT) {
             form = BodyForm.COLUMNS;
             inputs = columns.readNamed();
@@ -131,6 +186,11 @@ public final class PredictRequestReader {
     }
 
     private void readInstances() throws IOException {
+        if (binary.isPresent()) {
+            keys.add(INSTANCES);
+            parser.skipChildren();
+            return;
+        }
         if (form != null) {
             refuseSecondForm();
             return;
@@ -158,6 +218,35 @@ public final class PredictRequestReader {
         }
     }
 
+    private void readParameters() throws IOException {
+        if (binary.isEmpty()) {
+            keys.add("parameters");
+        }
+        isBinaryByDefault = readFlag("parameters", "binary_data_output").orElse(false);
+    }
+
+    /** The parameter of that name of those at the parser's place; the others are ignored. */
+    private Optional<Boolean> readFlag(String where, String name) throws IOException {
+        Optional<Boolean> flag = Optional.empty();
+        if (binary.isEmpty() || parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return flag;
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String key = parser.currentName();
+            parser.nextToken();
+            if (!key.equals(name)) {
+                parser.skipChildren();
+            } else if (parser.currentToken().isBoolean()) {
+                flag = Optional.of(parser.getBooleanValue());
+            } else {
+                problems.add(where, name + " is", "true or false", Json.kind(parser));
+                parser.skipChildren();
+            }
+        }
+        return flag;
+    }
+
     private void readOutputs() throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             problems.add("outputs", "is", "an array of objects with a name", Json.kind(parser));
@@ -176,11 +265,14 @@ public final class PredictRequestReader {
             return;
         }
         String name = null;
+        Optional<Boolean> isBinary = Optional.empty();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             parser.nextToken();
             if (field.equals("name") && parser.currentToken() == JsonToken.VALUE_STRING) {
                 name = parser.getText();
+            } else if (field.equals("parameters")) {
+                isBinary = readFlag(where, "binary_data");
             } else {
                 parser.skipChildren();
             }
@@ -192,6 +284,8 @@ public final class PredictRequestReader {
             problems.add(where, "asks for an output again:", "each output once", Excerpt.quoted(name));
         } else {
             outputs.add(name);
+            String asked = name;
+            isBinary.ifPresent(said -> binaryOutputs.put(asked, said));
         }
     }
 }

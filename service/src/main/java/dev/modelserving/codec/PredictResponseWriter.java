@@ -8,6 +8,7 @@ import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the answer to a {@link PredictRequest}, in the form of the request. */
@@ -16,17 +17,14 @@ public final class PredictResponseWriter {
     private static final byte[] MODEL_VERSION = JsonBytes.literal(",'model_version':");
     private static final byte[] ID = JsonBytes.literal(",'id':");
     private static final byte[] TENSORS = JsonBytes.literal(",'outputs':[");
-    private static final byte[] TENSOR_PARAMETERS = JsonBytes.literal(",'parameters':");
-    private static final byte[] DATA = JsonBytes.literal(",'data':");
     private static final byte[] ROWS = JsonBytes.literal(",'predictions':[");
     private static final byte[] COLUMNS = JsonBytes.literal(",'outputs':{");
     private static final byte[] PARAMETERS = JsonBytes.literal(",'parameters':{");
     private static final byte[] COMMA = JsonBytes.literal(",");
-    private static final byte[] CLASSES = JsonBytes.literal("{'classes':[");
-    private static final byte[] END_CLASSES = JsonBytes.literal("]}");
 
     private final JsonBytes json;
     private final ElementWriter elements;
+    private final OutputTensors tensors;
     private final List<Output> outputs;
 
     private record Output(
@@ -35,6 +33,7 @@ public final class PredictResponseWriter {
     private PredictResponseWriter(JsonBytes json, InferenceResponse response) {
         this.json = json;
         this.elements = new ElementWriter(json);
+        this.tensors = new OutputTensors(json);
         this.outputs = new ArrayList<>(response.outputs().size());
         response.outputs()
                 .forEach((name, tensor) ->
@@ -94,22 +93,10 @@ public final class PredictResponseWriter {
         json.put(TENSORS);
         for (int index = 0; index < outputs.size(); index++) {
             json.separate(index);
-            writeTensor(outputs.get(index));
+            Output output = outputs.get(index);
+            tensors.write(output.name(), output.tensor(), Optional.ofNullable(output.classes()));
         }
         json.put(']');
-    }
-
-    private void writeTensor(Output output) {
-        Tensor tensor = output.tensor();
-        elements.beginTensor(output.name(), tensor);
-        ClassLabels classes = output.classes();
-        if (classes != null) {
-            json.put(TENSOR_PARAMETERS);
-            writeClasses(classes);
-        }
-        json.put(DATA);
-        elements.writeFlat(tensor);
-        json.put('}');
     }
 
     private void writeRows(long rows) {
@@ -159,25 +146,13 @@ public final class PredictResponseWriter {
             if (classes != null) {
                 json.put(labelled++ == 0 ? PARAMETERS : COMMA);
                 json.putName(output.name());
-                writeClasses(classes);
+                json.put('{');
+                tensors.writeClasses(classes);
+                json.put('}');
             }
         }
         if (labelled > 0) {
             json.put('}');
         }
-    }
-
-    private void writeClasses(ClassLabels classes) {
-        json.put(CLASSES);
-        for (int index = 0; index < classes.names().size(); index++) {
-            json.separate(index);
-            String name = classes.names().get(index);
-            if (classes.integers()) {
-                json.putWhole(Long.parseLong(name));
-            } else {
-                json.putString(name);
-            }
-        }
-        json.put(END_CLASSES);
     }
 }

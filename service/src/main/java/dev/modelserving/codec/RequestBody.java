@@ -3,6 +3,7 @@ package dev.modelserving.codec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 
 /** A request's bytes, all of which are there, and which can be read again from any place. */
 public interface RequestBody {
@@ -13,6 +14,13 @@ public interface RequestBody {
 
     /** Copies {@code count} bytes from {@code offset} on into {@code target}, from {@code at} on. */
     void copy(int offset, byte[] target, int at, int count);
+
+    /** Fills {@code target} with the bytes from {@code offset} on. */
+    default void copy(int offset, ByteBuffer target) {
+        byte[] bytes = new byte[target.remaining()];
+        copy(offset, bytes, 0, bytes.length);
+        target.put(bytes);
+    }
 
     /** Bytes that nobody changes any more. */
     static RequestBody of(byte[] bytes) {
@@ -30,6 +38,11 @@ public interface RequestBody {
             @Override
             public void copy(int offset, byte[] target, int at, int count) {
                 System.arraycopy(bytes, offset, target, at, count);
+            }
+
+            @Override
+            public void copy(int offset, ByteBuffer target) {
+                target.put(bytes, offset, target.remaining());
             }
         };
     }

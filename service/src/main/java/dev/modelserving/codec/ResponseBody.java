@@ -1,6 +1,7 @@
 package dev.modelserving.codec;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 
 /** An answer's bytes, which grow while it is written. For use by one thread; whoever made it owns its memory. */
 public interface ResponseBody {
@@ -9,6 +10,13 @@ public interface ResponseBody {
      * large comes in one piece.
      */
     void append(byte[] source, int from, int count);
+
+    /** The same with the bytes from its position to its limit. */
+    default void append(ByteBuffer source) {
+        byte[] bytes = new byte[source.remaining()];
+        source.get(bytes);
+        append(bytes, 0, bytes.length);
+    }
 
     int length();
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class TensorReader {
     private static final int HIGHEST_RANK = 32;
+    private static final String BINARY_SIZE = "binary_data_size";
 
     private final RequestBody body;
     private final TensorRoom room;
     private final String field;
     private final List<TensorSpec> specs;
     private final boolean binding;
+    private final Optional<BinaryData> binary;
     private final Problems problems;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
 
@@ -43,25 +46,38 @@ final class TensorReader {
             String field,
             List<TensorSpec> specs,
             boolean binding,
+            Optional<BinaryData> binary,
             Problems problems) {
         this.body = body;
         this.room = new TensorRoom(memory, body.length());
         this.field = field;
         this.specs = specs;
         this.binding = binding;
+        this.binary = binary;
         this.problems = problems;
     }
 
     /** For the inputs of a request: every one must be there, in the shape that is declared. */
     static TensorReader ofInputs(
             RequestBody body, TensorMemory memory, String field, List<TensorSpec> specs, Problems problems) {
-        return new TensorReader(body, memory, field, specs, true, problems);
+        return new TensorReader(body, memory, field, specs, true, Optional.empty(), problems);
+    }
+
+    /** The same, with those whose data lies behind the JSON. */
+    static TensorReader ofInputs(
+            RequestBody body,
+            TensorMemory memory,
+            BinaryData binary,
+            String field,
+            List<TensorSpec> specs,
+            Problems problems) {
+        return new TensorReader(body, memory, field, specs, true, Optional.of(binary), problems);
     }
 
     /** For the outputs of a response: some may be left out, and their declared shapes may be wrong. */
     static TensorReader ofOutputs(
             RequestBody body, TensorMemory memory, String field, List<TensorSpec> specs, Problems problems) {
-        return new TensorReader(body, memory, field, specs, false, problems);
+        return new TensorReader(body, memory, field, specs, false, Optional.empty(), problems);
     }
 
     /** The fields of one tensor object, as far as they were read. */
@@ -72,6 +88,7 @@ final class TensorReader {
         private @Nullable Shape shape;
         private boolean dataSeen;
         private long dataOffset = -1;
+        private OptionalLong binarySize = OptionalLong.empty();
         private @Nullable Tensor tensor;
 
         Fields(String where) {
@@ -167,11 +184,35 @@ final class TensorReader {
                 case "datatype" -> fields.datatype = text(parser, where + ".datatype");
                 case "shape" -> fields.shape = shape(parser, where + ".shape");
                 case "data" -> data(parser, fields);
+                case "parameters" -> readParameters(parser, fields);
                 default -> parser.skipChildren();
             }
         }
         finish(fields);
         return fields;
+    }
+
+    private void readParameters(JsonParser parser, Fields fields) throws IOException {
+        if (binary.isEmpty() || parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String key = parser.currentName();
+            parser.nextToken();
+            if (!key.equals(BINARY_SIZE)) {
+                parser.skipChildren();
+            } else if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+                    && parser.getLongValue() >= 0) {
+                fields.binarySize = OptionalLong.of(parser.getLongValue());
+            } else {
+                String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
+                problems.add(fields.label(), BINARY_SIZE + " is", "a whole number of bytes", actual);
+                fields.dataSeen = true; // it is not missing
+                parser.skipChildren();
+            }
+        }
     }
 
     private void data(JsonParser parser, Fields fields) throws IOException {
@@ -194,12 +235,24 @@ final class TensorReader {
 
     private void finish(Fields fields) throws IOException {
         check(fields);
+        fields.binarySize.ifPresent(size -> readBinary(fields, size));
         if (fields.dataOffset >= 0 && fields.areComplete()) {
             try (InputStream bytes = body.open((int) fields.dataOffset);
                     JsonParser again = Json.FACTORY.createParser(bytes)) {
                 again.nextToken();
                 readData(again, fields);
             }
+        }
+    }
+
+    private void readBinary(Fields fields, long size) {
+        BinaryData data = binary.orElseThrow();
+        if (fields.areComplete()) {
+            TensorType type = fields.spec().orElseThrow().type();
+            fields.tensor = data.read(fields.label(), type, Objects.requireNonNull(fields.shape), size)
+                    .orElse(null);
+        } else {
+            data.skip(size);
         }
     }
 
@@ -225,7 +278,9 @@ final class TensorReader {
         } else if (binding && spec.isPresent() && !spec.get().shape().accepts(fields.shape)) {
             problems.add(fields.label(), "shape", spec.get().shape().toString(), fields.shape.toString());
         }
-        if (!fields.dataSeen) {
+        if (fields.dataSeen && fields.binarySize.isPresent()) {
+            problems.add(fields.label(), "has", "either data or " + BINARY_SIZE, "both");
+        } else if (!fields.dataSeen && fields.binarySize.isEmpty()) {
             problems.add(fields.label(), "data is", "an array", "missing");
         }
     }

@@ -45,8 +45,14 @@ public final class InferenceException extends RuntimeException {
      * @param actual what came
      */
     public record Problem(String input, String problem, String expected, String actual) {
-        private static final Set<String> PARTS_OF_A_REQUEST =
-                Set.of("body", "id", "version", "model_id", "Content-Type", "Content-Encoding");
+        private static final Set<String> PARTS_OF_A_REQUEST = Set.of(
+                "body",
+                "id",
+                "version",
+                "model_id",
+                "Content-Type",
+                "Content-Encoding",
+                "Inference-Header-Content-Length");
 
         @Override
         public String toString() {

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,10 +97,15 @@ public final class PredictionLog {
      *
      * @param requestId letters, digits, '.', '_', ':' and '-'
      * @param duration from the arrival of the request to its answer
-     * @param request valid JSON
-     * @param response valid JSON on one line
+     * @param asked valid JSON
+     * @param answered valid JSON on one line
      */
-    public void record(ModelRef ref, String requestId, Duration duration, RequestBody request, ResponseBody response) {
+    public void record(
+            ModelRef ref,
+            String requestId,
+            Duration duration,
+            Supplier<RequestBody> asked,
+            Supplier<ResponseBody> answered) {
         LoggedModel model = model(ref.id());
         if (!model.selects(random)) {
             return;
@@ -111,6 +117,8 @@ public final class PredictionLog {
         }
         long taken = 0;
         try {
+            RequestBody request = asked.get();
+            ResponseBody response = answered.get();
             long bytes = LoggedPrediction.sizeBytes(request.length(), response.length());
             if (!budget.tryTake(bytes)) {
                 model.drop(1, DropReason.BUFFER_FULL);

@@ -80,6 +80,27 @@ public final class ModelCatalog {
         return follower.snapshot().model(id).isPresent();
     }
 
+    /** Whether a version answers for the model, if need be after it was loaded again. */
+    public boolean answers(ModelId id) {
+        return follower.snapshot()
+                .model(id)
+                .flatMap(this::routed)
+                .filter(ModelCatalog::answers)
+                .isPresent();
+    }
+
+    /** Whether that version answers when it is asked for, if need be after it was loaded. */
+    public boolean answers(Version version) {
+        return version.record().status() == VersionRecord.Status.VERIFIED
+                && cache.find(version.record().ref())
+                        .filter(slot -> !answers(slot))
+                        .isEmpty();
+    }
+
+    private static boolean answers(ModelSlot slot) {
+        return slot.state().phase() != ModelState.Phase.FAILED;
+    }
+
     /** Any registered model. */
     public Optional<Detail> detail(ModelId id) {
         return follower.snapshot()

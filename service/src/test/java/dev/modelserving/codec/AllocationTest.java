@@ -83,8 +83,8 @@ class AllocationTest {
         Tensor scores = new Tensor.Numbers(TensorType.FP32, Shape.of(elements / 2, 2), data);
         InferenceResponse response = new InferenceResponse(
                 Map.of("scores", scores), Map.of("scores", new ClassLabels(List.of("no", "yes"), false)), Set.of());
-        PredictRequest request =
-                new PredictRequest(form, elements / 2, null, new InferenceRequest(Map.of(), List.of()));
+        PredictRequest request = new PredictRequest(
+                form, elements / 2, null, new InferenceRequest(Map.of(), List.of()), BinaryOutputs.NONE);
         CountedBody answer = new CountedBody();
         ModelRef ref = ModelRef.of("m", 1);
         long least = leastAllocated(() -> PredictResponseWriter.write(ref, request, "id", response, answer));

@@ -21,6 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * What holds for every request that can be generated: written and read again it is the same, to the bit; changed in any
@@ -73,6 +75,31 @@ final class CodecProperties {
         byte[] changed = change(data, body);
         checkPlain(changed, signature);
         checkChanged(changed, signature);
+        checkBinary(data, tensor, signature);
+    }
+
+    /** The same of a body whose data lies behind the JSON. */
+    private static void checkBinary(FuzzedDataProvider data, Tensor tensor, ModelSignature signature) {
+        byte[] behind = BinaryBodies.data(tensor);
+        String json = "{\"inputs\":[{\"name\":\"x\",\"shape\":" + tensor.shape() + ",\"datatype\":\"" + tensor.type()
+                + "\",\"parameters\":{\"binary_data_size\":" + behind.length + "}}]}";
+        byte[] body = BinaryBodies.body(json, behind);
+        assertSame(
+                tensor,
+                Objects.requireNonNull(readInfer(body, json.length(), signature)
+                        .inference()
+                        .inputs()
+                        .get("x")));
+        byte[] changed = change(data, body);
+        int jsonLength = data.consumeInt(0, changed.length);
+        checkAllocation(
+                changed, () -> readInfer(changed, Math.min(json.length(), changed.length), signature), signature);
+        checkAllocation(changed, () -> readInfer(changed, jsonLength, signature), signature);
+    }
+
+    private static PredictRequest readInfer(byte[] body, int jsonLength, ModelSignature signature) {
+        return PredictRequestReader.readInfer(
+                InferBody.of(RequestBody.of(body), OptionalInt.of(jsonLength)), signature, TensorMemory.collected());
     }
 
     /** What the short way reads, the long way reads as the same; how a body is cut into pieces makes no difference. */
@@ -98,19 +125,23 @@ final class CodecProperties {
 
     /** The least of a few times, because whatever is used for the first time loads classes. */
     private static void checkChanged(byte[] body, ModelSignature signature) {
+        checkAllocation(body, () -> PredictRequestReader.read(RequestBody.of(body), signature), signature);
+    }
+
+    private static void checkAllocation(byte[] body, Supplier<PredictRequest> read, ModelSignature signature) {
         long limit = FIXED_BYTES + (long) BYTES_FOR_EACH * body.length;
         long least = Long.MAX_VALUE;
         for (int time = 0; time < 5 && least > limit; time++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            readChanged(body, signature);
+            readChanged(read, signature);
             least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
         assertThat(least).as(new String(body, UTF_8)).isLessThanOrEqualTo(limit);
     }
 
-    private static void readChanged(byte[] body, ModelSignature signature) {
+    private static void readChanged(Supplier<PredictRequest> read, ModelSignature signature) {
         try {
-            PredictRequest request = PredictRequestReader.read(RequestBody.of(body), signature);
+            PredictRequest request = read.get();
             Tensor tensor = Objects.requireNonNull(request.inference().inputs().get("x"));
             if (!signature.inputs().get(0).shape().accepts(tensor.shape())) {
                 throw new AssertionError(tensor.shape());

@@ -204,7 +204,7 @@ class PredictionLogTest {
     @Test
     void countsAPredictionWhoseRequestCannotBeReadAgain() throws InterruptedException {
         log.start();
-        log.record(IRIS, "r", Duration.ZERO, new Unreadable(), ResponseBody.onHeap());
+        log.record(IRIS, "r", Duration.ZERO, Unreadable::new, ResponseBody::onHeap);
         assertThat(log.close(LONG)).isZero();
         assertThat(log.health().dropped()).containsExactly(Map.entry(DropReason.FAILED, 1L));
         assertThat(log.health().pendingBytes()).isZero();
@@ -243,7 +243,8 @@ class PredictionLogTest {
         ResponseBody response = ResponseBody.onHeap();
         response.append(answer, 0, answer.length);
         for (int i = 0; i < count; i++) {
-            log.record(ref, "r-" + i, Duration.ofMillis(1), RequestBody.of(request.getBytes(UTF_8)), response);
+            log.record(
+                    ref, "r-" + i, Duration.ofMillis(1), () -> RequestBody.of(request.getBytes(UTF_8)), () -> response);
         }
     }
 

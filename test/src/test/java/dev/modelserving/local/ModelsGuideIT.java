@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelserving.local.RunningPlatform.Platform;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -34,7 +32,8 @@ class ModelsGuideIT {
     @Test
     void registersModelsOfFourFrameworksThatAreServedAtOnce(Platform platform) throws Exception {
         Path script = Files.writeString(folder.resolve("guide.py"), code());
-        run(List.of(python(), script.toString()), folder, platform.aws().environment());
+        Programs.run(
+                List.of(python(), script.toString()), folder, platform.aws().environment());
         for (String model : MODELS) {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
@@ -72,25 +71,8 @@ class ModelsGuideIT {
     }
 
     private String python() throws Exception {
-        List<String> output =
-                run(List.of(ROOT.resolve("test/python/setup.sh").toRealPath().toString()), folder, Map.of());
+        List<String> output = Programs.run(
+                List.of(ROOT.resolve("test/python/setup.sh").toRealPath().toString()), folder, Map.of());
         return output.get(output.size() - 1);
-    }
-
-    private static List<String> run(List<String> command, Path directory, Map<String, String> environment)
-            throws Exception {
-        Path errors = directory.resolve("errors.log");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(directory.toFile()).redirectError(errors.toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(15, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-            return output.lines().toList();
-        } finally {
-            process.destroyForcibly();
-        }
     }
 }

@@ -29,7 +29,8 @@ final class AccessLog extends ChannelDuplexHandler {
     /** Carries an error's code from who answers to here, and no further. */
     static final String CODE = "Error-Code";
 
-    private static final Pattern PREDICTION = Pattern.compile("/predict/(" + ModelId.FORM + ")/?");
+    private static final Pattern PREDICTION =
+            Pattern.compile("/predict/(" + ModelId.FORM + ")/?|/v2/models/(" + ModelId.FORM + ")(/.*)?");
 
     private final ModelCatalog catalog;
     private final String client;
@@ -113,7 +114,7 @@ final class AccessLog extends ChannelDuplexHandler {
     private @Nullable String modelId(String target) {
         if (!target.equals(lastTarget)) {
             Matcher prediction = PREDICTION.matcher(AccessLine.path(target));
-            lastModel = prediction.matches() ? new ModelId(prediction.group(1)) : null;
+            lastModel = prediction.matches() ? new ModelId(prediction.group(prediction.start(1) < 0 ? 2 : 1)) : null;
             lastTarget = target;
         }
         ModelId model = lastModel;

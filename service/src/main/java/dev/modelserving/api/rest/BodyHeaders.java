@@ -7,7 +7,9 @@ import dev.modelserving.model.InferenceException.Problem;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What the headers say of a body, before it is read. */
 final class BodyHeaders {
@@ -19,18 +21,50 @@ final class BodyHeaders {
      * @throws InferenceException when it is of another type or charset than can be read
      */
     static void requireJson(HttpRequest<?> request) {
+        require(request, List.of(MediaType.APPLICATION_JSON));
+    }
+
+    /** The same with bytes of any kind, which the body itself tells more of. */
+    static void requireJsonOrOctets(HttpRequest<?> request) {
+        require(request, List.of(MediaType.APPLICATION_JSON, MediaType.APPLICATION_OCTET_STREAM));
+    }
+
+    /**
+     * How many bytes of the body are JSON, where the client says that.
+     *
+     * @throws InferenceException INVALID_INPUT when it says it wrongly
+     */
+    static OptionalInt jsonLength(HttpRequest<?> request) {
+        Optional<String> header = request.getHeaders().getFirst(InferDialect.JSON_LENGTH);
+        if (header.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        String digits = header.get().strip();
+        if (!digits.matches("[0-9]{1,9}")) {
+            throw new InferenceException(
+                    Kind.INVALID_INPUT,
+                    new Problem(
+                            InferDialect.JSON_LENGTH,
+                            "is not a length:",
+                            "how many bytes of the body are JSON",
+                            Excerpt.quoted(header.get())));
+        }
+        return OptionalInt.of(Integer.parseInt(digits));
+    }
+
+    private static void require(HttpRequest<?> request, List<String> types) {
         Optional<String> header = request.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
         if (header.isEmpty()) {
             return;
         }
         Optional<MediaType> type = request.getContentType();
-        if (type.isEmpty() || !type.get().getName().equalsIgnoreCase(MediaType.APPLICATION_JSON)) {
+        if (type.isEmpty() || types.stream().noneMatch(type.get().getName()::equalsIgnoreCase)) {
             throw new InferenceException(
                     Kind.UNSUPPORTED_MEDIA_TYPE,
                     new Problem(
                             HttpHeaders.CONTENT_TYPE,
                             "is not taken:",
-                            MediaType.APPLICATION_JSON,
+                            String.join(" or ", types),
                             Excerpt.quoted(header.get())));
         }
         String charset = type.get()

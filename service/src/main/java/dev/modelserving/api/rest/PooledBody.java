@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 
 /** An answer's body in the server's pool of direct buffers, from which the socket takes it. */
 final class PooledBody implements ResponseBody, AutoCloseable {
@@ -18,7 +19,15 @@ final class PooledBody implements ResponseBody, AutoCloseable {
 
     @Override
     public void append(byte[] source, int from, int count) {
-        ByteBuf piece = pool.directBuffer(count).writeBytes(source, from, count);
+        append(pool.directBuffer(count).writeBytes(source, from, count));
+    }
+
+    @Override
+    public void append(ByteBuffer source) {
+        append(pool.directBuffer(source.remaining()).writeBytes(source));
+    }
+
+    private void append(ByteBuf piece) {
         bytes = bytes.isReadable() ? joined().addComponent(true, piece) : piece;
     }
 

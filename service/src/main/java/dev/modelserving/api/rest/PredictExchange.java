@@ -1,8 +1,6 @@
 package dev.modelserving.api.rest;
 
 import dev.modelserving.codec.PredictRequest;
-import dev.modelserving.codec.PredictRequestReader;
-import dev.modelserving.codec.PredictResponseWriter;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.ModelRef;
@@ -20,6 +18,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +30,7 @@ final class PredictExchange implements Prediction {
 
     private final PredictExchanges exchanges;
     private final ChannelHandlerContext context;
+    private final Dialect dialect;
     private final BiConsumer<PredictExchange, FullHttpResponse> sender;
     private final Optional<QuickRuns> quickRuns;
     private final boolean isLogged;
@@ -51,6 +51,7 @@ final class PredictExchange implements Prediction {
     PredictExchange(
             PredictExchanges exchanges,
             HttpRequest head,
+            Dialect dialect,
             ByteBuf body,
             ChannelHandlerContext context,
             Optional<QuickRuns> quickRuns,
@@ -58,6 +59,7 @@ final class PredictExchange implements Prediction {
             BiConsumer<PredictExchange, FullHttpResponse> sender) {
         this.exchanges = exchanges;
         this.context = context;
+        this.dialect = dialect;
         this.sender = sender;
         this.quickRuns = quickRuns;
         this.isLogged = isLogged;
@@ -74,7 +76,7 @@ final class PredictExchange implements Prediction {
 
     @Override
     public InferenceRequest read(ModelRef model, ModelSignature signature) {
-        PredictRequest request = PredictRequestReader.read(body, signature, memory);
+        PredictRequest request = dialect.read(body, signature, memory);
         asked = request;
         return request.inference();
     }
@@ -92,13 +94,22 @@ final class PredictExchange implements Prediction {
     @Override
     public void answer(ModelRef model, InferenceResponse response) {
         try (PooledBody answer = new PooledBody(context.alloc())) {
-            PredictResponseWriter.write(model, Objects.requireNonNull(asked), requestId, response, answer);
+            PredictRequest request = Objects.requireNonNull(asked);
+            OptionalInt jsonLength = dialect.write(model, request, requestId, response, answer);
             if (isLogged) {
-                exchanges.log(model, requestId, Duration.ofNanos(System.nanoTime() - arrived), body, answer);
+                exchanges.log(
+                        model,
+                        requestId,
+                        Duration.ofNanos(System.nanoTime() - arrived),
+                        () -> dialect.inJson(request, body),
+                        () -> dialect.inJson(model, request, response, answer));
             }
-            send(exchanges
-                    .response(HttpResponseStatus.OK, answer.bytes(), requestId)
-                    .retain());
+            FullHttpResponse answered = exchanges.response(HttpResponseStatus.OK, answer.bytes(), requestId);
+            if (jsonLength.isPresent()) {
+                answered.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM);
+                answered.headers().setInt(InferDialect.JSON_LENGTH, jsonLength.getAsInt());
+            }
+            send(answered.retain());
         }
     }
 

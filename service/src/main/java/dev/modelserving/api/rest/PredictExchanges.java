@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** What the plain predictions of all connections have in common: the engine, the log, and how answers look. */
 @Singleton
@@ -76,7 +77,12 @@ final class PredictExchanges {
         return serving.isDraining();
     }
 
-    void log(ModelRef model, String requestId, Duration duration, RequestBody request, ResponseBody answer) {
+    void log(
+            ModelRef model,
+            String requestId,
+            Duration duration,
+            Supplier<RequestBody> request,
+            Supplier<ResponseBody> answer) {
         log.record(model, requestId, duration, request, answer);
     }
 

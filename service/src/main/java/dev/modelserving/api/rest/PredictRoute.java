@@ -97,6 +97,7 @@ final class PredictRoute extends ChannelDuplexHandler {
             PredictExchange begun = new PredictExchange(
                     exchanges,
                     gathered.head,
+                    gathered.target.dialect(),
                     body,
                     context,
                     quickRuns,

@@ -4,6 +4,7 @@ import dev.modelserving.codec.RequestBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 
 /**
  * A body as it lies in the server's buffers, without a copy on the heap. To be used by one thread at a time, as long as
@@ -23,5 +24,10 @@ record ReceivedBody(ByteBuf bytes) implements RequestBody {
     @Override
     public void copy(int offset, byte[] target, int at, int count) {
         bytes.getBytes(bytes.readerIndex() + offset, target, at, count);
+    }
+
+    @Override
+    public void copy(int offset, ByteBuffer target) {
+        bytes.getBytes(bytes.readerIndex() + offset, target);
     }
 }

@@ -1,0 +1,86 @@
+package dev.modelserving.api.rest;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.TensorSpec;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the Open Inference Protocol's paths tell of the server and of models, by the names of its specification. */
+final class ProtocolDocuments {
+    /** As Triton calls ONNX models on ONNX Runtime. */
+    private static final String PLATFORM = "onnxruntime_onnx";
+
+    private ProtocolDocuments() {}
+
+    /** $metadata_server_response. */
+    @Serdeable
+    record Server(String name, String version, List<String> extensions) {}
+
+    /** $live_server_response; $ready_server_response has the same field. */
+    @Serdeable
+    record Live(boolean live) {}
+
+    /** $ready_model_response. */
+    @Serdeable
+    record ModelReady(String name, boolean ready) {}
+
+    /** $metadata_model_response. */
+    @Serdeable
+    record Model(
+            String name,
+            List<String> versions,
+            String platform,
+            List<ModelDocument.TensorDocument> inputs,
+            List<ModelDocument.TensorDocument> outputs) {
+        static Model of(String name, List<String> versions, ModelSignature signature) {
+            return new Model(
+                    name,
+                    versions,
+                    PLATFORM,
+                    ModelDocument.TensorDocument.of(signature.inputs()),
+                    ModelDocument.TensorDocument.of(signature.outputs()));
+        }
+    }
+
+    /** $model_config_response, as far as clients read it: batches are a matter of shapes here. */
+    @Serdeable
+    record Config(
+            String name,
+            String platform,
+            String backend,
+            @JsonProperty("max_batch_size") int maxBatchSize,
+            List<ConfigTensor> input,
+            List<ConfigTensor> output) {
+        static Config of(String name, ModelSignature signature) {
+            return new Config(
+                    name,
+                    PLATFORM,
+                    "onnxruntime",
+                    0,
+                    ConfigTensor.of(signature.inputs()),
+                    ConfigTensor.of(signature.outputs()));
+        }
+    }
+
+    @Serdeable
+    record ConfigTensor(
+            String name, @JsonProperty("data_type") String dataType, List<Long> dims) {
+        static List<ConfigTensor> of(List<TensorSpec> specs) {
+            return specs.stream()
+                    .map(spec -> new ConfigTensor(
+                            spec.name(),
+                            dataType(spec),
+                            Arrays.stream(spec.shape().toArray()).boxed().toList()))
+                    .toList();
+        }
+
+        private static String dataType(TensorSpec spec) {
+            return switch (spec.type()) {
+                case BYTES -> "TYPE_STRING";
+                default -> "TYPE_" + spec.type().name();
+            };
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.modelserving.local;
+
+import dev.modelserving.local.RunningPlatform.Platform;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that know nothing of this service, as they come from PyPI. */
+@ExtendWith(RunningPlatform.class)
+class TritonClientIT {
+    private static final Path CLIENTS = Path.of("clients").toAbsolutePath();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void callsEverySampleModelOverHttp(Platform platform) throws Exception {
+        String address = platform.service().url("").getAuthority();
+        Programs.run(
+                List.of(
+                        python(),
+                        CLIENTS.resolve("triton_http.py").toString(),
+                        address,
+                        Path.of("models").toAbsolutePath().toString()),
+                folder,
+                Map.of());
+    }
+
+    private String python() throws Exception {
+        List<String> output = Programs.run(List.of(CLIENTS.resolve("setup.sh").toString()), folder, Map.of());
+        return output.get(output.size() - 1);
+    }
+}
