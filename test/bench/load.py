@@ -5,15 +5,20 @@ import subprocess
 import time
 from pathlib import Path
 
+import servers
 from servers import LOAD_CORE, SERVER_CORE, on
 
 HERE = Path(__file__).resolve().parent
 
 
 def closed(url, body, connections, seconds):
-    """Each connection sends its next request when it has the answer to the last: what the server can do."""
+    """Each connection sends its next request when it has the answer to the last: what the server can do. A file named .binary
+    has tensors behind its JSON."""
+    environment = {**os.environ, "BODY": str(body)}
+    if body.suffix == ".binary":
+        environment["JSON_LENGTH"] = str(servers.json_length(body.read_bytes()))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "post.lua"), url]
-    done = subprocess.run(on(LOAD_CORE, command), env={**os.environ, "BODY": str(body)}, capture_output=True, text=True)
+    done = subprocess.run(on(LOAD_CORE, command), env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")
     return json.loads(done.stdout.strip().splitlines()[-1])

@@ -1,7 +1,7 @@
 """Makes the models of the benchmarks as folders of versions, and a request for each. Usage: models.py OUT SAMPLES
 OUT/registries/<id>/<id>/1/{model.onnx,examples.json}; OUT/registries/twins/ with models of which requests are joined as the
 service learns (<id>), never (<id>-off), up to a number (<id>-8); OUT/bodies/<id>.json (Open Inference Protocol),
-<id>.columns.json, and <id>.expected.json: what ONNX Runtime answers, name to flat list. SAMPLES has the sample models, as the
+<id>.columns.json, <id>.binary where that is measured (a line of JSON, and tensors behind it), and <id>.expected.json: what ONNX Runtime answers, name to flat list. SAMPLES has the sample models, as the
 build puts them together."""
 import json
 import shutil
@@ -13,7 +13,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from servers import TWINS, model_file, twins
+from servers import BINARY, TWINS, model_file, twins
 
 OUT, SAMPLES = Path(sys.argv[1]), Path(sys.argv[2])
 RANDOM = np.random.default_rng(7)
@@ -121,6 +121,11 @@ def write(name, folder, inputs):
     bodies.mkdir(exist_ok=True)
     compact = {"separators": (",", ":")}
     (bodies / f"{name}.json").write_text(json.dumps({"inputs": tensors(inputs)}, **compact))
+    if name in BINARY:
+        described = [{"name": tensor["name"], "shape": tensor["shape"], "datatype": tensor["datatype"],
+                      "parameters": {"binary_data_size": array.nbytes}} for tensor, array in zip(tensors(inputs), inputs.values())]
+        head = json.dumps({"parameters": {"binary_data_output": True}, "inputs": described}, **compact) + "\n"
+        (bodies / f"{name}.binary").write_bytes(head.encode() + b"".join(array.tobytes() for array in inputs.values()))
     rows = {tensor["name"]: np.array(tensor["data"], dtype=object).reshape(tensor["shape"]).tolist()
             for tensor in tensors(inputs)}
     (bodies / f"{name}.columns.json").write_text(json.dumps({"inputs": rows}, **compact))

@@ -1,9 +1,12 @@
--- POSTs the file BODY, and prints one line of JSON with what was seen.
+-- POSTs the file BODY, of which the first JSON_LENGTH bytes are JSON, if that is not all, and prints one line of JSON with what
+-- was seen.
 local file = assert(io.open(os.getenv("BODY"), "rb"))
 wrk.method = "POST"
 wrk.body = file:read("*a")
 file:close()
-wrk.headers["Content-Type"] = "application/json"
+local length = os.getenv("JSON_LENGTH")
+wrk.headers["Content-Type"] = length and "application/octet-stream" or "application/json"
+wrk.headers["Inference-Header-Content-Length"] = length
 
 function done(summary, latency, requests)
   io.write(string.format(

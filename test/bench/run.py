@@ -81,7 +81,7 @@ class Bench:
             for server in found if number % 2 == 0 else reversed(found):
                 with Running(server, self.body(model, server.body), model, self.folder) as running:
                     for figure in self.measure(running, model, number < self.options.rates):
-                        yield {"round": number, "model": model, "server": server.name, **figure}
+                        yield {"round": number, "server": server.name, "model": model, **figure}
         if self.options.twins:
             for figure in self.twins(number % 2 == 1):
                 yield {"round": number, **figure}
@@ -106,11 +106,22 @@ class Bench:
             seconds = self.options.seconds if connections > 1 else max(self.options.seconds // 2, 1)
             figure = closed(running, running.predict, running.body, connections, seconds)
             figures.append({"connections": connections, "busy_before": busy, **figure})
+        if model in servers.BINARY and running.server.binary:
+            figures.append(self.measure_binary(running, model))
         seen.update(running.memory())
         if at_rates and running.server.name in report.OURS:
             rates = [round(LOWEST_RATE[model] * 1.5**step) for step in range(self.options.most_rates)]
             figures += load.at_rates(self.tools, running.predict, running.body, rates, max(self.options.seconds // 2, 1))
         return figures
+
+    def measure_binary(self, running, model):
+        url, body = running.server.url(running.server.binary.format(model=model)), self.folder / "bodies" / f"{model}.binary"
+        self.require_right(running, url, model, body)
+        if self.options.warm > 2:
+            closed(running, url, body, 16, self.options.warm)
+        busy = load.busy_share(0.5)
+        return {"model": f"{model}, binary", "connections": 16, "busy_before": busy,
+                **closed(running, url, body, 16, self.options.seconds)}
 
     def twins(self, reverse):
         """One service with models of which requests are joined as it learns, never, or up to a number; all with the same warm JVM."""
@@ -137,9 +148,9 @@ class Bench:
                 seen = closed(running, url, self.body(model), 1, max(self.options.seconds // 3, 1))
                 yield {"model": model, "server": name, "connections": 1, **seen}
 
-    def require_right(self, running, url, model):
+    def require_right(self, running, url, model, body=None):
         expected = json.loads((self.folder / "bodies" / f"{model}.expected.json").read_text())
-        wrong = check.problem(running.answer(url, self.body(model, running.server.body)), expected)
+        wrong = check.problem(running.answer(url, body or self.body(model, running.server.body)), expected)
         if wrong:
             raise RuntimeError(f"{running.server.name}, {url}: {wrong}")
 

@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODELS = ("iris", "mlp", "minilm", "wide")
 TWINS = ("iris", "mlp", "conv")  # of each there is one that is never joined, and one for each of the sizes at most
+BINARY = ("wide",)  # models that are measured with binary bodies too
 SIZES = (2, 4, 8, 16, 32, 64)
 WAYS = ("", "-off", *(f"-{size}" for size in SIZES))  # ends of their names: as the service learns, never, up to so many rows
 SERVER_CORE, LOAD_CORE = "0", "1"
@@ -31,6 +32,7 @@ class Server:
     environment: dict = field(default_factory=dict)
     warm: int = 2  # seconds of load before it is measured, at least
     ready: str = ""  # path that answers 200 once it is ready; else the first right answer tells
+    binary: str = ""  # path that takes tensors behind the JSON, if there is one
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -65,7 +67,7 @@ def service(java, registry, folder, platform, warm):
     environment = {**platform, "MODEL_REGISTRY_TABLE": f"models-{registry}", "HTTP_PORT": str(port), "LOG_FORMAT": "json",
                    "MODEL_CACHE_DIR": str(folder / f"cache-{registry}")}
     return Server("service", [*java.command(), "-jar", str(ROOT / "service/target/model-serving.jar")], port,
-                  "/predict/{model}", "oip", environment, warm, ready="/health/readiness")
+                  "/predict/{model}", "oip", environment, warm, ready="/health/readiness", binary="/v2/models/{model}/infer")
 
 
 def twins(model):
@@ -82,7 +84,7 @@ def fastapi(model, folder):
 
 
 def peers(listed, model, folder):
-    """Of a file of JSON: name to {command: [...], path, body, environment?, warm?, models?}; {port}, {model}, {file} and
+    """Of a file of JSON: name to {command: [...], path, body, environment?, warm?, models?, binary?}; {port}, {model}, {file} and
     {folder}, where the model's file is, are replaced."""
     found = []
     for name, peer in json.loads(Path(listed).read_text()).items() if listed else ():
@@ -92,7 +94,7 @@ def peers(listed, model, folder):
             values = {"port": port, "model": model, "file": file, "folder": file.parent}
             environment = {key: value.format(**values) for key, value in peer.get("environment", {}).items()}
             found.append(Server(name, [part.format(**values) for part in peer["command"]], port, peer["path"], peer["body"],
-                                environment, peer.get("warm", 2)))
+                                environment, peer.get("warm", 2), binary=peer.get("binary", "")))
     return found
 
 
@@ -152,7 +154,10 @@ class Running:
         """The body of a right answer; None as long as there is none."""
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.server.name} ended: {self.log.read_text()[-2000:]}")
-        return get(url, body.read_bytes())
+        content = body.read_bytes()
+        binary = body.suffix == ".binary"
+        return get(url, content, {"Content-Type": "application/octet-stream",
+                                  "Inference-Header-Content-Length": str(json_length(content))} if binary else None)
 
     def cpu_seconds(self):
         """What the process and its children have used of processors."""
@@ -182,9 +187,15 @@ def on(core, command):
     return ["taskset", "-c", core, *command]
 
 
-def get(url, body=None):
+def json_length(body):
+    """How much of a body is JSON, which ends with its first line."""
+    return body.index(b"\n") + 1
+
+
+def get(url, body=None, headers=None):
+    headers = headers or {"Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30) as answer:
             return answer.read()
     except OSError:
         return None

@@ -66,6 +66,10 @@ class Conclusions(unittest.TestCase):
         self.assertIsNone(check.problem(right, expected))
         listed = '{"outputs":[{"name":"label","data":[1]},{"name":"probabilities","data":[0.25,0.75]}]}'
         self.assertEqual(check.problem(listed, expected), "output 'label': element 0 is 1 (expected: 2)")
+        behind = b'{"outputs":[{"name":"label","datatype":"INT64","parameters":{"binary_data_size":8}},' \
+                 b'{"name":"probabilities","data":[0.25,0.75]}]}' + (2).to_bytes(8, "little")
+        self.assertIsNone(check.problem(behind, expected))
+        self.assertIn("element 0 is 3", check.problem(behind[:-8] + (3).to_bytes(8, "little"), expected))
         self.assertIn("element 1 is 0.76", check.problem('{"outputs":{"label":[2],"probabilities":[0.25,0.76]}}', expected))
         self.assertIn("1 elements", check.problem('{"outputs":{"label":[2],"probabilities":[0.25]}}', expected))
         self.assertIn("outputs ['label']", check.problem('{"outputs":{"label":[2]}}', expected))

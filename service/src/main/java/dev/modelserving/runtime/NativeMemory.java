@@ -13,10 +13,6 @@ import org.jspecify.annotations.Nullable;
  * only glibc has does nothing elsewhere. Safe for use by several threads.
  */
 public final class NativeMemory {
-    private static final int THIS_THREAD = 0;
-    private static final int PRIO_PROCESS = 0;
-    private static final int LOWER_PRIORITY = 10;
-
     private NativeMemory() {}
 
     /** In glibc's order (malloc.h, struct mallinfo2). */
@@ -50,8 +46,6 @@ public final class NativeMemory {
         MallInfo mallinfo2();
 
         int malloc_trim(NativeLong pad);
-
-        int setpriority(int which, int who, int priority);
     }
 
     private static final class Holder {
@@ -86,19 +80,6 @@ public final class NativeMemory {
             Holder.LIBRARY.ifPresent(c -> c.malloc_trim(new NativeLong(0)));
         } catch (LinkageError e) {
             // not glibc
-        }
-    }
-
-    /**
-     * Lets every thread of normal priority go before the calling thread, for good. A Java priority would count on Linux
-     * only under {@code -XX:ThreadPriorityPolicy=1}; there each thread has a nice value of its own (setpriority(2),
-     * "C library/kernel differences").
-     */
-    public static void lowerThreadPriority() {
-        try {
-            Holder.LIBRARY.ifPresent(c -> c.setpriority(PRIO_PROCESS, THIS_THREAD, LOWER_PRIORITY));
-        } catch (LinkageError e) {
-            // not a Unix
         }
     }
 }

@@ -8,8 +8,8 @@ import dev.modelserving.model.InferenceResponse;
 import dev.modelserving.model.RuntimeKind;
 import dev.modelserving.model.TensorMemory;
 import dev.modelserving.registry.VersionRecord;
-import dev.modelserving.runtime.NativeMemory;
 import dev.modelserving.runtime.RunInterrupt;
+import dev.modelserving.runtime.ThreadPriorities;
 import dev.modelserving.verification.BatchingProof;
 import dev.modelserving.verification.VerifiedModel;
 import java.time.Duration;
@@ -42,10 +42,7 @@ final class BatchingProver {
 
     /** @param here what computes in this process */
     BatchingProver(Supplier<RuntimeKind> here) {
-        this(
-                here,
-                Executors.newSingleThreadExecutor(
-                        NamedThreads.of("batching-proof", NativeMemory::lowerThreadPriority)));
+        this(here, Executors.newSingleThreadExecutor(NamedThreads.of("batching-proof", ThreadPriorities::lowerOwn)));
     }
 
     /** @param thread is shut down when this is stopped */

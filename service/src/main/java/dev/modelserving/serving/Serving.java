@@ -9,6 +9,7 @@ import dev.modelserving.registry.ReplicaId;
 import dev.modelserving.registry.ReplicaRegistry;
 import dev.modelserving.runtime.NativeMemory;
 import dev.modelserving.runtime.ThisRuntime;
+import dev.modelserving.runtime.ThreadPriorities;
 import dev.modelserving.settings.Settings;
 import dev.modelserving.verification.LoadMarkers;
 import java.time.Clock;
@@ -82,8 +83,10 @@ public final class Serving {
         threads = new InferenceThreads(settings.threads().inference(), settings.inferenceQueueSize(), tensorMemory);
         // Loading must not slow those who are being answered.
         loaders = Executors.newFixedThreadPool(
-                settings.threads().loading(), NamedThreads.of("model-loading", NativeMemory::lowerThreadPriority));
-        registryThread = Executors.newSingleThreadScheduledExecutor(NamedThreads.of("registry"));
+                settings.threads().loading(), NamedThreads.of("model-loading", ThreadPriorities::lowerOwn));
+        // Nor must looking at the registry, which nobody waits for.
+        registryThread =
+                Executors.newSingleThreadScheduledExecutor(NamedThreads.of("registry", ThreadPriorities::lowerOwn));
 
         ConcurrentHashMap<ModelRef, ModelSlot> slots = new ConcurrentHashMap<>();
         ModelMemory memory = new ModelMemory(MemoryBudget.of(settings.loading().memoryMaxBytes()), slots.values());

@@ -3,6 +3,7 @@ package dev.modelserving.serving;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelRef;
+import dev.modelserving.runtime.ThreadPriorities;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -86,6 +87,7 @@ final class WarmingUp {
         } catch (RuntimeException | Error e) {
             LOG.warn("warming up failed; the first requests will take longer", e);
         } finally {
+            ThreadPriorities.lowerCompilers(); // from now on it would be callers who wait for them
             state = State.DONE;
             whenDone.run();
         }
