@@ -222,26 +222,22 @@ public final class PredictRequestReader {
         if (binary.isEmpty()) {
             keys.add("parameters");
         }
-        isBinaryByDefault = readFlag("parameters", "binary_data_output").orElse(false);
+        isBinaryByDefault = readFlag("body", "binary_data_output").orElse(false);
     }
 
-    /** The parameter of that name of those at the parser's place; the others are ignored. */
+    /** The parameter of that name of those at the parser's place. */
     private Optional<Boolean> readFlag(String where, String name) throws IOException {
         Optional<Boolean> flag = Optional.empty();
-        if (binary.isEmpty() || parser.currentToken() != JsonToken.START_OBJECT) {
+        if (binary.isEmpty()) {
             parser.skipChildren();
-            return flag;
-        }
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            parser.nextToken();
-            if (!key.equals(name)) {
-                parser.skipChildren();
-            } else if (parser.currentToken().isBoolean()) {
-                flag = Optional.of(parser.getBooleanValue());
-            } else {
-                problems.add(where, name + " is", "true or false", Json.kind(parser));
-                parser.skipChildren();
+        } else if (Parameters.begin(parser, where, problems)) {
+            while (Parameters.next(parser, name)) {
+                if (parser.currentToken().isBoolean()) {
+                    flag = Optional.of(parser.getBooleanValue());
+                } else {
+                    problems.add(where, name + " is", "true or false", Json.kind(parser));
+                    parser.skipChildren();
+                }
             }
         }
         return flag;

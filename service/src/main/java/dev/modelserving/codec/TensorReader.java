@@ -10,7 +10,6 @@ import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * from its place in the body once they are known.
  */
 final class TensorReader {
-    private static final int HIGHEST_RANK = 32;
     private static final String BINARY_SIZE = "binary_data_size";
 
     private final RequestBody body;
@@ -182,7 +180,9 @@ final class TensorReader {
             switch (key) {
                 case "name" -> fields.name = text(parser, where + ".name");
                 case "datatype" -> fields.datatype = text(parser, where + ".datatype");
-                case "shape" -> fields.shape = shape(parser, where + ".shape");
+                case "shape" ->
+                    fields.shape =
+                            ShapeReader.read(parser, where + ".shape", problems).orElse(null);
                 case "data" -> data(parser, fields);
                 case "parameters" -> readParameters(parser, fields);
                 default -> parser.skipChildren();
@@ -193,26 +193,26 @@ final class TensorReader {
     }
 
     private void readParameters(JsonParser parser, Fields fields) throws IOException {
-        if (binary.isEmpty() || parser.currentToken() != JsonToken.START_OBJECT) {
+        if (binary.isEmpty()) {
             parser.skipChildren();
-            return;
-        }
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            parser.nextToken();
-            if (!key.equals(BINARY_SIZE)) {
-                parser.skipChildren();
-            } else if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
-                    && parser.getLongValue() >= 0) {
-                fields.binarySize = OptionalLong.of(parser.getLongValue());
-            } else {
-                String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
-                problems.add(fields.label(), BINARY_SIZE + " is", "a whole number of bytes", actual);
-                fields.dataSeen = true; // it is not missing
-                parser.skipChildren();
+        } else if (Parameters.begin(parser, fields.label(), problems)) {
+            while (Parameters.next(parser, BINARY_SIZE)) {
+                readBinarySize(parser, fields);
             }
         }
+    }
+
+    private void readBinarySize(JsonParser parser, Fields fields) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+                && parser.getLongValue() >= 0) {
+            fields.binarySize = OptionalLong.of(parser.getLongValue());
+            return;
+        }
+        String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
+        problems.add(fields.label(), BINARY_SIZE + " is", "a whole number of bytes", actual);
+        fields.dataSeen = true; // it is not missing
+        parser.skipChildren();
     }
 
     private void data(JsonParser parser, Fields fields) throws IOException {
@@ -296,34 +296,5 @@ final class TensorReader {
         problems.add(where, "is", "a string", Json.kind(parser));
         parser.skipChildren();
         return null;
-    }
-
-    private @Nullable Shape shape(JsonParser parser, String where) throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            problems.add(where, "is", "an array of whole numbers", Json.kind(parser));
-            parser.skipChildren();
-            return null;
-        }
-        long[] dimensions = new long[HIGHEST_RANK];
-        int rank = 0;
-        boolean valid = true;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-            if (whole && parser.getLongValue() >= 0 && rank < HIGHEST_RANK) {
-                dimensions[rank] = parser.getLongValue();
-            } else {
-                String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
-                problems.add(
-                        where + "[" + rank + "]",
-                        "is",
-                        "a whole number from 0, at most " + HIGHEST_RANK + " of them",
-                        actual);
-                parser.skipChildren();
-                valid = false;
-            }
-            rank++;
-        }
-        return valid ? Shape.of(Arrays.copyOf(dimensions, rank)) : null;
     }
 }

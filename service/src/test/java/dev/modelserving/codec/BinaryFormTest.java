@@ -112,11 +112,34 @@ class BinaryFormTest {
         assertThat(e.problems())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "input 'parameters': binary_data_output is a number (expected: true or false)",
+                        "body binary_data_output is a number (expected: true or false)",
                         "input 'x': binary data has 12 bytes (expected: 16 bytes (FP32 [2, 2], 4 bytes each))",
                         "input 's': binary_data_size is -1 (expected: a whole number of bytes)",
                         "input 'outputs[0]': binary_data is a string (expected: true or false)",
                         "body has behind its last tensor 4 bytes (expected: no more bytes)");
+    }
+
+    @Test
+    void takesNullForNoParameters() {
+        String x = "{'name':'x','shape':[1,2],'datatype':'FP32','parameters':null,'data':[1,2]}";
+        String s = "{'name':'s','shape':[1,1],'datatype':'BYTES','data':['b']}";
+        assertThat(numbers(read("{'parameters':null,'inputs':[" + x + "," + s + "]}")))
+                .containsExactly(1, 2);
+    }
+
+    @Test
+    void takesNothingButObjectsForParameters() {
+        InferenceException e = refused(
+                "{'parameters':[],'inputs':[" + X.replace("{'binary_data_size':16}", "16") + "," + S + "],"
+                        + "'outputs':[{'name':'y','parameters':'none'}]}",
+                S_DATA);
+        assertThat(e.problems())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "body parameters is an array (expected: an object)",
+                        "input 'x': parameters is a number (expected: an object)",
+                        "input 'x': data is missing (expected: an array)",
+                        "input 'outputs[0]': parameters is a string (expected: an object)");
     }
 
     @Test
