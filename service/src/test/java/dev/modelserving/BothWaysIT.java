@@ -7,7 +7,6 @@ import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,14 +18,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,19 +54,7 @@ class BothWaysIT {
         ModelRef iris = ModelRef.of("iris", 2);
         registration.register(iris, SampleFolders.IRIS_2, "flowers");
         registration.point(AliasRecord.CHAMPION, iris, "test");
-        EmulatedAws.useByDefault(aws);
-        Map<String, String> environment = new HashMap<>(aws.environment());
-        environment.put("HTTP_PORT", "0");
-        environment.put("MODEL_CACHE_DIR", cache.toString());
-        environment.put("REQUEST_MAX_BYTES", Integer.toString(MOST_BYTES));
-        service = Service.start(Settings.fromEnvironment(environment));
-        HttpClient probe = HttpClient.newHttpClient();
-        HttpRequest readiness = HttpRequest.newBuilder(uri("/health/readiness")).build();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> probe.send(readiness, HttpResponse.BodyHandlers.discarding())
-                                .statusCode()
-                        == 200);
+        service = EmulatedAws.startService(aws, cache, Map.of("REQUEST_MAX_BYTES", Integer.toString(MOST_BYTES)));
     }
 
     @AfterAll

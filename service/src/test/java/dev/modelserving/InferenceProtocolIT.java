@@ -10,7 +10,6 @@ import dev.modelserving.emulators.LocalAws;
 import dev.modelserving.model.ModelRef;
 import dev.modelserving.registration.ModelRegistration;
 import dev.modelserving.registry.AliasRecord;
-import dev.modelserving.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,12 +19,9 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,25 +51,7 @@ class InferenceProtocolIT {
         ModelRegistration registration = EmulatedAws.registration(aws);
         register(registration, ModelRef.of("v2-iris", 2), SampleFolders.IRIS_2);
         register(registration, ModelRef.of("v2-penguins", 1), SampleFolders.PENGUINS);
-        EmulatedAws.useByDefault(aws);
-        Map<String, String> environment = new HashMap<>(aws.environment());
-        environment.putAll(Map.of(
-                "HTTP_PORT",
-                "0",
-                "MODEL_CACHE_DIR",
-                cache.toString(),
-                "PREDICTION_LOG",
-                "full",
-                "WARM_UP_LIMIT",
-                "0s"));
-        service = Service.start(Settings.fromEnvironment(environment));
-        HttpClient probe = HttpClient.newHttpClient();
-        HttpRequest ready = HttpRequest.newBuilder(uri("/v2/health/ready")).build();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> probe.send(ready, HttpResponse.BodyHandlers.discarding())
-                                .statusCode()
-                        == 200);
+        service = EmulatedAws.startService(aws, cache, Map.of("PREDICTION_LOG", "full", "WARM_UP_LIMIT", "0s"));
     }
 
     private static void register(ModelRegistration registration, ModelRef ref, Path folder) throws Exception {

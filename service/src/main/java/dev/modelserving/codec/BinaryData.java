@@ -60,7 +60,7 @@ final class BinaryData {
     }
 
     private Optional<Tensor> numbers(String input, TensorType type, Shape shape, int begin, int size) {
-        if (size % type.byteSize() != 0 || size / type.byteSize() != elementCount(shape)) {
+        if (size % type.byteSize() != 0 || size / type.byteSize() != shape.saturatedElementCount()) {
             problems.add(input, "binary data has", expected(type, shape), size + " bytes");
             return Optional.empty();
         }
@@ -78,17 +78,9 @@ final class BinaryData {
     }
 
     private static String expected(TensorType type, Shape shape) {
-        long count = elementCount(shape);
+        long count = shape.saturatedElementCount();
         String elements = type + " " + shape + ", " + type.byteSize() + " bytes each";
         return count > Integer.MAX_VALUE ? elements : count * type.byteSize() + " bytes (" + elements + ")";
-    }
-
-    private static long elementCount(Shape shape) {
-        try {
-            return shape.elementCount();
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
-        }
     }
 
     private Optional<Tensor> strings(String input, Shape shape, int begin, int size) {
@@ -119,11 +111,11 @@ final class BinaryData {
             }
             left.position(left.position() + length);
         }
-        if (elements.size() != elementCount(shape)) {
+        if (elements.size() != shape.saturatedElementCount()) {
             problems.add(
                     input,
                     "binary data has",
-                    elementCount(shape) + " elements, as shape " + shape + " says",
+                    shape.saturatedElementCount() + " elements, as shape " + shape + " says",
                     elements.size() + " elements");
             return Optional.empty();
         }

@@ -26,16 +26,8 @@ final class DataReader {
         this.input = input;
         this.shape = shape;
         this.problems = problems;
-        this.expected = elementCount(shape);
+        this.expected = shape.saturatedElementCount();
         this.elements = new ElementReader(parser, type, expected, room);
-    }
-
-    private static long elementCount(Shape shape) {
-        try {
-            return shape.elementCount();
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
-        }
     }
 
     /** The parser stands at the data, and at its end afterwards. Nothing when there were problems. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads {@code examples.json}: {"examples":[{"name","request":{"inputs"},"response":{"outputs"},
@@ -96,7 +97,12 @@ public final class ExamplesReader {
             if (name.equals(field)) {
                 TensorReader reader = field.equals("inputs")
                         ? TensorReader.ofInputs(
-                                body, TensorMemory.collected(), where + ".inputs", signature.inputs(), problems)
+                                body,
+                                TensorMemory.collected(),
+                                Optional.empty(),
+                                where + ".inputs",
+                                signature.inputs(),
+                                problems)
                         : TensorReader.ofOutputs(
                                 body, TensorMemory.collected(), where + ".outputs", signature.outputs(), problems);
                 read.add(reader.readAll(parser));

@@ -14,15 +14,18 @@ import java.util.OptionalInt;
  * @param whole the JSON and what comes behind it
  */
 public record InferBody(RequestBody json, RequestBody whole) {
+    /** The header that says how many bytes of a body are JSON, in requests and answers. */
+    public static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
     /**
-     * @param jsonLength in bytes, as {@code Inference-Header-Content-Length} says; all of the body where that is missing
+     * @param jsonLength in bytes, as {@link #JSON_LENGTH} says; all of the body where that is missing
      * @throws InferenceException INVALID_INPUT when the body is shorter
      */
     public static InferBody of(RequestBody body, OptionalInt jsonLength) {
         int length = jsonLength.orElse(body.length());
         if (length > body.length()) {
             throw InferenceException.invalid(List.of(new Problem(
-                    "Inference-Header-Content-Length",
+                    JSON_LENGTH,
                     "is more than the body has:",
                     "at most " + body.length() + " bytes",
                     length + " bytes")));

@@ -21,7 +21,7 @@ final class PlainArrays {
 
     /** Reads the {@code data} of a tensor whose shape is said. */
     static Tensor data(PlainBytes bytes, TensorSpec spec, Shape shape, TensorRoom room) {
-        long count = elementCount(shape);
+        long count = shape.saturatedElementCount();
         if (count == 0 || count > TensorRoom.mostElements(bytes.unread()) || shape.rank() == 0) {
             throw NotPlain.it();
         }
@@ -36,14 +36,6 @@ final class PlainArrays {
             throw NotPlain.it();
         }
         return new Tensor.Numbers(spec.type(), shape, elements.target());
-    }
-
-    private static long elementCount(Shape shape) {
-        try {
-            return shape.elementCount();
-        } catch (ArithmeticException e) {
-            throw NotPlain.it();
-        }
     }
 
     /** Reads arrays as deep as the declared shape is, whose lengths show as they come; the first one is entered. */

@@ -57,8 +57,7 @@ public final class PredictRequestReader {
         this.signature = signature;
         this.problems = problems;
         this.binary = binary;
-        this.oip = binary.map(data -> TensorReader.ofInputs(body, memory, data, INPUTS, signature.inputs(), problems))
-                .orElseGet(() -> TensorReader.ofInputs(body, memory, INPUTS, signature.inputs(), problems));
+        this.oip = TensorReader.ofInputs(body, memory, binary, INPUTS, signature.inputs(), problems);
     }
 
     /**
@@ -130,10 +129,7 @@ public final class PredictRequestReader {
                 case INSTANCES -> readInstances();
                 case "outputs" -> readOutputs();
                 case "parameters" -> readParameters();
-                default -> {
-                    keys.add(Excerpt.of(field));
-                    parser.skipChildren();
-                }
+                default -> ignore(field);
             }
         }
         if (form == null) {
@@ -187,8 +183,7 @@ public final class PredictRequestReader {
 
     private void readInstances() throws IOException {
         if (binary.isPresent()) {
-            keys.add(INSTANCES);
-            parser.skipChildren();
+            ignore(INSTANCES);
             return;
         }
         if (form != null) {
@@ -220,9 +215,15 @@ public final class PredictRequestReader {
 
     private void readParameters() throws IOException {
         if (binary.isEmpty()) {
-            keys.add("parameters");
+            ignore("parameters");
+            return;
         }
         isBinaryByDefault = readFlag("body", "binary_data_output").orElse(false);
+    }
+
+    private void ignore(String field) throws IOException {
+        keys.add(Excerpt.of(field));
+        parser.skipChildren();
     }
 
     /** The parameter of that name of those at the parser's place. */

@@ -55,21 +55,19 @@ final class TensorReader {
         this.problems = problems;
     }
 
-    /** For the inputs of a request: every one must be there, in the shape that is declared. */
-    static TensorReader ofInputs(
-            RequestBody body, TensorMemory memory, String field, List<TensorSpec> specs, Problems problems) {
-        return new TensorReader(body, memory, field, specs, true, Optional.empty(), problems);
-    }
-
-    /** The same, with those whose data lies behind the JSON. */
+    /**
+     * For the inputs of a request: every one must be there, in the shape that is declared.
+     *
+     * @param binary what lies behind the JSON, if inputs may lie there
+     */
     static TensorReader ofInputs(
             RequestBody body,
             TensorMemory memory,
-            BinaryData binary,
+            Optional<BinaryData> binary,
             String field,
             List<TensorSpec> specs,
             Problems problems) {
-        return new TensorReader(body, memory, field, specs, true, Optional.of(binary), problems);
+        return new TensorReader(body, memory, field, specs, true, binary, problems);
     }
 
     /** For the outputs of a response: some may be left out, and their declared shapes may be wrong. */

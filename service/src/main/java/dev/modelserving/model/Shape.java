@@ -62,6 +62,19 @@ public final class Shape {
         return count;
     }
 
+    /**
+     * The same, where a product that does not fit is more than there can be.
+     *
+     * @return Long.MAX_VALUE for that
+     */
+    public long saturatedElementCount() {
+        try {
+            return elementCount();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
     /** Whether a tensor of {@code actual} shape may stand where this shape is declared. */
     public boolean accepts(Shape actual) {
         if (actual.rank() != rank()) {

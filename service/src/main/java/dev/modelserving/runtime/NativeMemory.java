@@ -1,12 +1,8 @@
 package dev.modelserving.runtime;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Structure;
-import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The C library's heap, in which ONNX Runtime keeps models: how much of it is in use, and how to give the rest back. What
@@ -41,31 +37,10 @@ public final class NativeMemory {
         public NativeLong keepcost = new NativeLong();
     }
 
-    /** The functions of the C library, by their names there. */
-    private interface LibC extends Library {
-        MallInfo mallinfo2();
-
-        int malloc_trim(NativeLong pad);
-    }
-
-    private static final class Holder {
-        private static final Optional<LibC> LIBRARY = Optional.ofNullable(library());
-
-        private Holder() {}
-
-        private static @Nullable LibC library() {
-            try {
-                return Native.load("c", LibC.class);
-            } catch (LinkageError e) {
-                return null;
-            }
-        }
-    }
-
     /** The bytes that the process has allocated and not freed; nothing where they cannot be told. */
     public static OptionalLong inUse() {
         try {
-            return Holder.LIBRARY
+            return LibC.find()
                     .map(LibC::mallinfo2)
                     .map(info -> OptionalLong.of(info.uordblks.longValue() + info.hblkhd.longValue()))
                     .orElse(OptionalLong.empty());
@@ -77,7 +52,7 @@ public final class NativeMemory {
     /** Gives freed memory back to the system, which glibc would keep for later. Takes a millisecond or so. */
     public static void trim() {
         try {
-            Holder.LIBRARY.ifPresent(c -> c.malloc_trim(new NativeLong(0)));
+            LibC.find().ifPresent(c -> c.malloc_trim(new NativeLong(0)));
         } catch (LinkageError e) {
             // not glibc
         }

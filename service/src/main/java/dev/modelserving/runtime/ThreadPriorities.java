@@ -1,13 +1,9 @@
 package dev.modelserving.runtime;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which threads let others go first. A Java priority would count on Linux only under {@code -XX:ThreadPriorityPolicy=1};
@@ -23,25 +19,6 @@ public final class ThreadPriorities {
     private static final String COMPILER = "C2 CompilerThre";
 
     private ThreadPriorities() {}
-
-    /** By its name in the C library. */
-    private interface LibC extends Library {
-        int setpriority(int which, int who, int priority);
-    }
-
-    private static final class Holder {
-        private static final Optional<LibC> LIBRARY = Optional.ofNullable(library());
-
-        private Holder() {}
-
-        private static @Nullable LibC library() {
-            try {
-                return Native.load("c", LibC.class);
-            } catch (LinkageError e) {
-                return null;
-            }
-        }
-    }
 
     /** Lets every thread of normal priority go before the calling thread, for good. */
     public static void lowerOwn() {
@@ -63,7 +40,7 @@ public final class ThreadPriorities {
 
     private static void lower(int thread) {
         try {
-            Holder.LIBRARY.ifPresent(c -> c.setpriority(PRIO_PROCESS, thread, LOWER_PRIORITY));
+            LibC.find().ifPresent(c -> c.setpriority(PRIO_PROCESS, thread, LOWER_PRIORITY));
         } catch (LinkageError e) {
             // not a Unix
         }

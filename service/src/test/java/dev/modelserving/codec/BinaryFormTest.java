@@ -14,7 +14,6 @@ import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorMemory;
-import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,13 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** "Binary Tensor Data Extension" of the Open Inference Protocol, in and out. */
 class BinaryFormTest {
-    private static final ModelSignature TWO_INPUTS = new ModelSignature(
-            List.of(
-                    new TensorSpec("x", TensorType.FP32, Shape.of(-1, 2)),
-                    new TensorSpec("s", TensorType.BYTES, Shape.of(-1, 1))),
-            List.of(
-                    new TensorSpec("y", TensorType.FP32, Shape.of(-1)),
-                    new TensorSpec("z", TensorType.BYTES, Shape.of(-1))));
     private static final String X = "{'name':'x','shape':[2,2],'datatype':'FP32','parameters':{'binary_data_size':16}}";
     private static final String S =
             "{'name':'s','shape':[2,1],'datatype':'BYTES','parameters':{'binary_data_size':11}}";
@@ -181,7 +173,7 @@ class BinaryFormTest {
 
     @Test
     void refusesBooleansThatAreNone() {
-        ModelSignature flags = one(TensorType.BOOL, -1);
+        ModelSignature flags = Signatures.one(TensorType.BOOL, -1);
         String json = "{'inputs':[{'name':'x','shape':[3],'datatype':'BOOL','parameters':{'binary_data_size':3}}]}";
         assertThat(numbersOf(read(flags, json, new byte[] {1, 0, 1}))).containsExactly(1, 0, 1);
         assertThat(catchThrowableOfType(
@@ -204,29 +196,6 @@ class BinaryFormTest {
                 .hasToString("body has only [instances] (expected: inputs, an array of tensors)");
         assertThat(refused("{'inputs':{'x':[[1,2]]}}").problems().get(0))
                 .hasToString("input 'inputs': is an object (expected: an array of tensors)");
-    }
-
-    @Test
-    void readsARawBodyAsTheOnlyInput() {
-        PredictRequest request = PredictRequestReader.readInfer(
-                InferBody.of(RequestBody.of(floats(1, 2, 3, 4)), OptionalInt.of(0)),
-                one(TensorType.FP32, -1, 2),
-                TensorMemory.collected());
-        Tensor tensor = Objects.requireNonNull(request.inference().inputs().get("x"));
-        assertThat(tensor.shape()).isEqualTo(Shape.of(2, 2));
-        assertThat(request.binary().contains("y")).isTrue();
-    }
-
-    @Test
-    void refusesARawBodyThatSaysTooLittle() {
-        assertThat(rawRefused(floats(1), TWO_INPUTS))
-                .hasMessageContaining(
-                        "body is raw, without JSON: a model with 2 inputs (expected: a model with one input)");
-        assertThat(rawRefused(floats(1), one(TensorType.FP32, -1, -1)))
-                .hasMessageContaining(
-                        "has a shape that a raw body does not tell: [-1, -1] (expected: at most one open size)");
-        assertThat(rawRefused(floats(1, 2, 3), one(TensorType.FP32, -1, 2)))
-                .hasMessageContaining("binary data has 12 bytes (expected: 8 bytes (FP32 [1, 2], 4 bytes each))");
     }
 
     @Test
@@ -259,18 +228,12 @@ class BinaryFormTest {
                         + "{'name':'z','datatype':'BYTES','shape':[2],'data':['a','é']}]}"));
     }
 
-    private static ModelSignature one(TensorType type, long... shape) {
-        return new ModelSignature(
-                List.of(new TensorSpec("x", type, Shape.of(shape))),
-                List.of(new TensorSpec("y", type, Shape.of(shape))));
-    }
-
     private static String quoted(String json) {
         return json.replace('\'', '"');
     }
 
     private static PredictRequest read(String json, byte[]... behind) {
-        return read(TWO_INPUTS, json, behind);
+        return read(Signatures.TWO_INPUTS, json, behind);
     }
 
     private static PredictRequest read(ModelSignature signature, String json, byte[]... behind) {
@@ -283,18 +246,11 @@ class BinaryFormTest {
 
     private static PredictRequest readInfer(byte[] body, OptionalInt jsonLength) {
         return PredictRequestReader.readInfer(
-                InferBody.of(RequestBody.of(body), jsonLength), TWO_INPUTS, TensorMemory.collected());
+                InferBody.of(RequestBody.of(body), jsonLength), Signatures.TWO_INPUTS, TensorMemory.collected());
     }
 
     private static InferenceException refused(String json, byte[]... behind) {
         return catchThrowableOfType(InferenceException.class, () -> read(json, behind));
-    }
-
-    private static InferenceException rawRefused(byte[] body, ModelSignature signature) {
-        return catchThrowableOfType(
-                InferenceException.class,
-                () -> PredictRequestReader.readInfer(
-                        InferBody.of(RequestBody.of(body), OptionalInt.of(0)), signature, TensorMemory.collected()));
     }
 
     private static float[] numbers(PredictRequest request) {

@@ -9,7 +9,6 @@ import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
-import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -21,14 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OipFormTest {
-    private static final ModelSignature TWO_INPUTS = new ModelSignature(
-            List.of(
-                    new TensorSpec("x", TensorType.FP32, Shape.of(-1, 2)),
-                    new TensorSpec("s", TensorType.BYTES, Shape.of(-1, 1))),
-            List.of(
-                    new TensorSpec("y", TensorType.FP32, Shape.of(-1)),
-                    new TensorSpec("z", TensorType.INT64, Shape.of(-1))));
-
     @Test
     void readsNumbersAndStrings() {
         PredictRequest request = read("""
@@ -52,7 +43,7 @@ class OipFormTest {
 
     @Test
     void takesNestedData() {
-        ModelSignature cube = one(TensorType.INT32, -1, 2, 2);
+        ModelSignature cube = Signatures.one(TensorType.INT32, -1, 2, 2);
         PredictRequest request = PredictRequestReader.read(
                 body(
                         "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2,2],\"datatype\":\"INT32\",\"data\":[[[1,2],[3,4]]]}]}"),
@@ -235,7 +226,7 @@ class OipFormTest {
 
     @Test
     void takesAScalarBareOrInAnArray() {
-        ModelSignature scalar = one(TensorType.INT64);
+        ModelSignature scalar = Signatures.one(TensorType.INT64);
         for (String data : List.of("5", "[5]")) {
             String text = "{\"inputs\":[{\"name\":\"x\",\"shape\":[],\"datatype\":\"INT64\",\"data\":" + data + "}]}";
             assertThat(PredictRequestReader.read(body(text), scalar)
@@ -249,7 +240,7 @@ class OipFormTest {
 
     @Test
     void takesNoRows() {
-        ModelSignature rows = one(TensorType.FP32, -1, 2);
+        ModelSignature rows = Signatures.one(TensorType.FP32, -1, 2);
         String text = "{\"inputs\":[{\"name\":\"x\",\"shape\":[0,2],\"datatype\":\"FP32\",\"data\":[]}]}";
         assertThat(PredictRequestReader.read(body(text), rows)
                         .inference()
@@ -278,7 +269,7 @@ class OipFormTest {
     }
 
     private static PredictRequest read(String text) {
-        return PredictRequestReader.read(body(text), TWO_INPUTS);
+        return PredictRequestReader.read(body(text), Signatures.TWO_INPUTS);
     }
 
     private static InferenceException refused(String text) {
@@ -289,15 +280,11 @@ class OipFormTest {
         return PredictRequestReader.read(
                 body("{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"" + type + "\",\"data\":[" + element
                         + "]}]}"),
-                one(type, -1));
+                Signatures.one(type, -1));
     }
 
     private static InferenceException refusedOne(TensorType type, String element) {
         return Objects.requireNonNull(catchThrowableOfType(InferenceException.class, () -> readOne(type, element)));
-    }
-
-    private static ModelSignature one(TensorType type, long... shape) {
-        return new ModelSignature(List.of(new TensorSpec("x", type, Shape.of(shape))), List.of());
     }
 
     /** The one element as the response writer writes it. */

@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.codec.InferBody;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
@@ -35,7 +36,7 @@ final class BodyHeaders {
      * @throws InferenceException INVALID_INPUT when it says it wrongly
      */
     static OptionalInt jsonLength(HttpRequest<?> request) {
-        Optional<String> header = request.getHeaders().getFirst(InferDialect.JSON_LENGTH);
+        Optional<String> header = request.getHeaders().getFirst(InferBody.JSON_LENGTH);
         if (header.isEmpty()) {
             return OptionalInt.empty();
         }
@@ -44,7 +45,7 @@ final class BodyHeaders {
             throw new InferenceException(
                     Kind.INVALID_INPUT,
                     new Problem(
-                            InferDialect.JSON_LENGTH,
+                            InferBody.JSON_LENGTH,
                             "is not a length:",
                             "how many bytes of the body are JSON",
                             Excerpt.quoted(header.get())));

@@ -19,9 +19,6 @@ import java.util.OptionalInt;
  * @param jsonLength how many bytes of the request are JSON, where it says so; else all are
  */
 record InferDialect(OptionalInt jsonLength) implements Dialect {
-    /** How many bytes of a body are JSON, in requests and answers. */
-    static final String JSON_LENGTH = "Inference-Header-Content-Length";
-
     @Override
     public PredictRequest read(RequestBody body, ModelSignature signature, TensorMemory memory) {
         return PredictRequestReader.readInfer(InferBody.of(body, jsonLength), signature, memory);

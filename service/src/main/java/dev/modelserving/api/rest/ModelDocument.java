@@ -40,11 +40,12 @@ record ModelDocument(
     record TensorDocument(String name, String datatype, List<Long> shape) {
         static List<TensorDocument> of(List<TensorSpec> specs) {
             return specs.stream()
-                    .map(spec -> new TensorDocument(
-                            spec.name(),
-                            spec.type().name(),
-                            Arrays.stream(spec.shape().toArray()).boxed().toList()))
+                    .map(spec -> new TensorDocument(spec.name(), spec.type().name(), dimensions(spec)))
                     .toList();
+        }
+
+        static List<Long> dimensions(TensorSpec spec) {
+            return Arrays.stream(spec.shape().toArray()).boxed().toList();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.codec.InferBody;
 import dev.modelserving.codec.PredictRequest;
 import dev.modelserving.model.InferenceRequest;
 import dev.modelserving.model.InferenceResponse;
@@ -107,7 +108,7 @@ final class PredictExchange implements Prediction {
             FullHttpResponse answered = exchanges.response(HttpResponseStatus.OK, answer.bytes(), requestId);
             if (jsonLength.isPresent()) {
                 answered.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM);
-                answered.headers().setInt(InferDialect.JSON_LENGTH, jsonLength.getAsInt());
+                answered.headers().setInt(InferBody.JSON_LENGTH, jsonLength.getAsInt());
             }
             send(answered.retain());
         }

@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.codec.InferBody;
 import dev.modelserving.model.ModelId;
 import dev.modelserving.model.ModelVersion;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -95,7 +96,7 @@ record PredictTarget(ModelId model, Optional<ModelVersion> version, Dialect dial
         if (!isJson(type) && !OCTETS.equalsIgnoreCase(type)) {
             return Optional.empty();
         }
-        String said = request.headers().get(InferDialect.JSON_LENGTH);
+        String said = request.headers().get(InferBody.JSON_LENGTH);
         int jsonLength = said == null ? -1 : length(said);
         if (said != null && jsonLength < 0) {
             return Optional.empty();

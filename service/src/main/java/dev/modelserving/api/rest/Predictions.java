@@ -1,5 +1,6 @@
 package dev.modelserving.api.rest;
 
+import dev.modelserving.codec.InferBody;
 import dev.modelserving.codec.PredictRequest;
 import dev.modelserving.codec.RequestBody;
 import dev.modelserving.codec.ResponseBody;
@@ -108,7 +109,7 @@ final class Predictions {
             MutableHttpResponse<byte[]> answered =
                     HttpResponse.ok(answer.toArray()).contentType(MediaType.APPLICATION_JSON_TYPE);
             jsonLength.ifPresent(length -> answered.contentType(MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                    .header(InferDialect.JSON_LENGTH, Integer.toString(length)));
+                    .header(InferBody.JSON_LENGTH, Integer.toString(length)));
             complete(answered);
         }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.TensorSpec;
 import io.micronaut.serde.annotation.Serdeable;
-import java.util.Arrays;
 import java.util.List;
 
 /** What the Open Inference Protocol's paths tell of the server and of models, by the names of its specification. */
@@ -70,9 +69,7 @@ final class ProtocolDocuments {
         static List<ConfigTensor> of(List<TensorSpec> specs) {
             return specs.stream()
                     .map(spec -> new ConfigTensor(
-                            spec.name(),
-                            dataType(spec),
-                            Arrays.stream(spec.shape().toArray()).boxed().toList()))
+                            spec.name(), dataType(spec), ModelDocument.TensorDocument.dimensions(spec)))
                     .toList();
         }
 
