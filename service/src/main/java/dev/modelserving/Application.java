@@ -1,5 +1,6 @@
 package dev.modelserving;
 
+import dev.modelserving.api.grpc.GrpcPortException;
 import dev.modelserving.artifact.CacheFolderException;
 import dev.modelserving.pipeline.ExitCode;
 import dev.modelserving.settings.Settings;
@@ -61,9 +62,8 @@ public final class Application {
             endOnSignals(Service.start(settings));
         } catch (RuntimeException e) {
             cause(e, Application::saysThatThePortIsTaken)
-                    .ifPresent(cause -> fail(
-                            ExitCode.CONFIGURATION,
-                            "HTTP_PORT " + settings.httpPort() + " is in use by another process"));
+                    .ifPresent(cause ->
+                            fail(ExitCode.CONFIGURATION, portOf(e, settings) + " is in use by another process"));
             cause(e, cause -> cause instanceof CacheFolderException)
                     .ifPresent(cause -> fail(ExitCode.CONFIGURATION, "MODEL_CACHE_DIR " + cause.getMessage()));
             cause(e, Application::saysThatThereIsNoRegion).ifPresent(cause -> fail(ExitCode.CONFIGURATION, NO_REGION));
@@ -98,6 +98,12 @@ public final class Application {
     private static boolean saysThatThePortIsTaken(Throwable cause) {
         return cause instanceof IOException
                 && String.valueOf(cause.getMessage()).contains("Address already in use");
+    }
+
+    private static String portOf(Throwable failure, Settings settings) {
+        return cause(failure, cause -> cause instanceof GrpcPortException).isPresent()
+                ? "GRPC_PORT " + settings.grpcPort()
+                : "HTTP_PORT " + settings.httpPort();
     }
 
     /** The region may come from many places, so only the SDK can tell that there is none. */

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * How log lines look: for people on a terminal, as JSON for machines. Logback finds this class by itself; it is no XML
@@ -36,6 +37,9 @@ public final class LogFormat extends ContextAwareBase implements Configurator {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty(CHOSEN, text ? TEXT : JSON);
         }
+        // gRPC logs by the JDK's own logger.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
     }
 
     /** Only where the lines go matters; a console would want a terminal to read from too. */
@@ -63,6 +67,8 @@ public final class LogFormat extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         context.getLogger("io.micronaut").setLevel(Level.WARN);
+        // It warns of what clients do wrong; they are told, and the access log has it.
+        context.getLogger("io.grpc").setLevel(Level.ERROR);
         // What it says when the port is taken, the application says in one line.
         context.getLogger(NettyHttpServer.class).setLevel(Level.OFF);
         if (format.equals(TEXT)) {

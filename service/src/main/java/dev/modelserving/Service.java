@@ -1,5 +1,6 @@
 package dev.modelserving;
 
+import dev.modelserving.api.grpc.GrpcServer;
 import dev.modelserving.api.rest.Connections;
 import dev.modelserving.api.rest.OwnConnections;
 import dev.modelserving.api.rest.OwnRequests;
@@ -24,17 +25,22 @@ final class Service {
     /** How long an accepted connection may take to send the request for which it was opened. */
     private static final Duration LAST_REQUEST_GRACE = Duration.ofSeconds(1);
 
+    /** How long a client that connects while this replica leaves may make calls. */
+    private static final Duration SEND_AWAY_AGAIN = Duration.ofSeconds(1);
+
     /** For what waits in the prediction log. */
     private static final Duration LOG_LIMIT = Duration.ofSeconds(10);
 
     private final Settings settings;
     private final ApplicationContext context;
     private final EmbeddedServer server;
+    private final GrpcServer grpc;
 
-    private Service(Settings settings, ApplicationContext context, EmbeddedServer server) {
+    private Service(Settings settings, ApplicationContext context, EmbeddedServer server, GrpcServer grpc) {
         this.settings = settings;
         this.context = context;
         this.server = server;
+        this.grpc = grpc;
     }
 
     /**
@@ -60,11 +66,13 @@ final class Service {
         try {
             Serving serving = context.getBean(Serving.class);
             EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
+            GrpcServer grpc = context.getBean(GrpcServer.class);
+            grpc.start();
             context.getBean(PredictionLog.class).start();
             serving.start(server.getPort(), new OwnRequests(server.getPort(), context.getBean(OwnConnections.class)));
             tell(settings);
-            LOG.info("listening on port {}", server.getPort());
-            return new Service(settings, context, server);
+            LOG.info("listening on port {}, for gRPC on port {}", server.getPort(), grpc.port());
+            return new Service(settings, context, server, grpc);
         } catch (RuntimeException e) {
             context.close();
             throw e;
@@ -84,6 +92,10 @@ final class Service {
         return server.getPort();
     }
 
+    int grpcPort() {
+        return grpc.port();
+    }
+
     /**
      * Leaves without cutting anybody off: not ready any more, each answer closes its connection, and only after the
      * drain delay no new connections; then everything under way is finished, the models are freed and the prediction log is written. Blocks.
@@ -95,9 +107,10 @@ final class Service {
                 "shutting down: not ready any more, accepting for another {} ms",
                 settings.drainDelay().toMillis());
         serving.beginDraining();
-        TimeUnit.NANOSECONDS.sleep(settings.drainDelay().toNanos());
+        awaitDrainDelay();
         connections.stopAccepting();
         connections.awaitClosed(LAST_REQUEST_GRACE);
+        grpc.stop(settings.requestTimeout());
         closeIdleConnections();
         if (!serving.finish(settings.requestTimeout())) {
             LOG.warn("some predictions did not end in time");
@@ -106,6 +119,15 @@ final class Service {
         serving.close();
         context.close();
         LOG.info("stopped");
+    }
+
+    /** Clients of gRPC are told in steps, because new ones may come until the end. */
+    private void awaitDrainDelay() throws InterruptedException {
+        long end = System.nanoTime() + settings.drainDelay().toNanos();
+        do {
+            grpc.sendClientsAway();
+            TimeUnit.NANOSECONDS.sleep(Math.min(SEND_AWAY_AGAIN.toNanos(), end - System.nanoTime()));
+        } while (end - System.nanoTime() > 0);
     }
 
     /** Those that are in the middle of a request are closed after its answer. */

@@ -109,6 +109,17 @@ class ArchitectureTest {
     static final ArchRule onlyApiUsesHttp = onlyUser("api", "io.micronaut.http..");
 
     @ArchTest
+    static final ArchRule onlyApiUsesGrpc = onlyUser("api", "io.grpc..");
+
+    @ArchTest
+    static final ArchRule restKnowsNothingOfGrpc = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "api.rest..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "api.grpc..");
+
+    @ArchTest
     static final ArchRule noCycles =
             slices().matching("dev.modelserving.(*)..").should().beFreeOfCycles();
 

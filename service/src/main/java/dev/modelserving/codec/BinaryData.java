@@ -21,13 +21,23 @@ final class BinaryData {
     private static final int PREFIX = Integer.BYTES;
 
     private final RequestBody body;
+    private final String what;
     private final TensorMemory memory;
     private final Problems problems;
     private int position;
 
     /** @param from where the data begins */
     BinaryData(RequestBody body, int from, TensorMemory memory, Problems problems) {
+        this(body, "binary data", from, memory, problems);
+    }
+
+    /**
+     * @param what the data is called in messages
+     * @param from where the data begins
+     */
+    BinaryData(RequestBody body, String what, int from, TensorMemory memory, Problems problems) {
         this.body = body;
+        this.what = what;
         this.position = from;
         this.memory = memory;
         this.problems = problems;
@@ -49,7 +59,7 @@ final class BinaryData {
     Optional<Tensor> read(String input, TensorType type, Shape shape, long size) {
         int begin = position;
         if (size > unread()) {
-            problems.add(input, "binary data has", size + " bytes, as binary_data_size says", unread() + " bytes");
+            problems.add(input, what + " has", size + " bytes, as binary_data_size says", unread() + " bytes");
             skip(size);
             return Optional.empty();
         }
@@ -61,7 +71,7 @@ final class BinaryData {
 
     private Optional<Tensor> numbers(String input, TensorType type, Shape shape, int begin, int size) {
         if (size % type.byteSize() != 0 || size / type.byteSize() != shape.saturatedElementCount()) {
-            problems.add(input, "binary data has", expected(type, shape), size + " bytes");
+            problems.add(input, what + " has", expected(type, shape), size + " bytes");
             return Optional.empty();
         }
         ByteBuffer data = memory.allocate(size);
@@ -69,7 +79,7 @@ final class BinaryData {
         if (type == TensorType.BOOL) {
             for (int index = 0; index < size; index++) {
                 if ((data.get(index) & ~1) != 0) {
-                    problems.add(input, "binary data[" + index + "] is", "0 or 1", "" + (data.get(index) & 0xFF));
+                    problems.add(input, what + "[" + index + "] is", "0 or 1", "" + (data.get(index) & 0xFF));
                     return Optional.empty();
                 }
             }
@@ -89,7 +99,7 @@ final class BinaryData {
         ByteBuffer left = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         List<String> elements = new ArrayList<>();
         while (left.hasRemaining()) {
-            String where = "binary data[" + elements.size() + "]";
+            String where = what + "[" + elements.size() + "]";
             if (left.remaining() < PREFIX) {
                 problems.add(input, where + " has", "a length of four bytes", left.remaining() + " bytes");
                 return Optional.empty();
@@ -114,7 +124,7 @@ final class BinaryData {
         if (elements.size() != shape.saturatedElementCount()) {
             problems.add(
                     input,
-                    "binary data has",
+                    what + " has",
                     shape.saturatedElementCount() + " elements, as shape " + shape + " says",
                     elements.size() + " elements");
             return Optional.empty();

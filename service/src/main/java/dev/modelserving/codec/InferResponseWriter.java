@@ -71,7 +71,8 @@ public final class InferResponseWriter {
         return OptionalInt.of(length);
     }
 
-    private static ByteBuffer data(Tensor tensor) {
+    /** The elements in binary; those of numbers are not copied. */
+    static ByteBuffer data(Tensor tensor) {
         if (tensor instanceof Tensor.Numbers numbers) {
             return numbers.data().duplicate();
         }

@@ -10,7 +10,10 @@ import java.util.Optional;
 
 /** Reads the {@code shape} of one tensor. */
 final class ShapeReader {
-    private static final int HIGHEST_RANK = 32;
+    static final int HIGHEST_RANK = 32;
+
+    /** What each dimension has to be. */
+    static final String DIMENSION = "a whole number from 0, at most " + HIGHEST_RANK + " of them";
 
     private ShapeReader() {}
 
@@ -31,11 +34,7 @@ final class ShapeReader {
                 dimensions[rank] = parser.getLongValue();
             } else {
                 String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
-                problems.add(
-                        where + "[" + rank + "]",
-                        "is",
-                        "a whole number from 0, at most " + HIGHEST_RANK + " of them",
-                        actual);
+                problems.add(where + "[" + rank + "]", "is", DIMENSION, actual);
                 parser.skipChildren();
                 valid = false;
             }

@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,26 +90,21 @@ final class TensorReader {
             this.where = where;
         }
 
-        Optional<TensorSpec> spec() {
-            return specs.stream().filter(spec -> spec.name().equals(name)).findFirst();
+        TensorHead head() {
+            return new TensorHead(where, name, datatype, shape);
         }
 
-        /** Whether the data can be read: against which type and into which shape is known, and fits. */
         boolean areComplete() {
-            return shape != null
-                    && spec().filter(spec -> spec.type().name().equals(datatype))
-                            .isPresent();
+            return head().isComplete(specs);
         }
 
         String label() {
-            return name == null ? where : Excerpt.of(name);
+            return head().label();
         }
 
         void noteShape() {
-            Shape said = shape;
-            if (said != null
-                    && spec().filter(spec -> spec.shape().accepts(said)).isPresent()) {
-                shapes.put(String.valueOf(name), said);
+            if (head().hasDeclaredShape(specs)) {
+                shapes.put(String.valueOf(name), Objects.requireNonNull(shape));
             }
         }
     }
@@ -224,7 +218,7 @@ final class TensorReader {
     }
 
     private void readData(JsonParser parser, Fields fields) throws IOException {
-        TensorType type = fields.spec().orElseThrow().type();
+        TensorType type = fields.head().spec(specs).orElseThrow().type();
         Shape shape = Objects.requireNonNull(fields.shape);
         fields.tensor = new DataReader(parser, fields.label(), type, shape, room, problems)
                 .read()
@@ -246,7 +240,7 @@ final class TensorReader {
     private void readBinary(Fields fields, long size) {
         BinaryData data = binary.orElseThrow();
         if (fields.areComplete()) {
-            TensorType type = fields.spec().orElseThrow().type();
+            TensorType type = fields.head().spec(specs).orElseThrow().type();
             fields.tensor = data.read(fields.label(), type, Objects.requireNonNull(fields.shape), size)
                     .orElse(null);
         } else {
@@ -255,36 +249,12 @@ final class TensorReader {
     }
 
     private void check(Fields fields) {
-        Optional<TensorSpec> spec = fields.spec();
-        if (fields.name == null) {
-            problems.add(fields.where, "name is", "one of " + names(), "missing");
-        } else if (spec.isEmpty()) {
-            problems.add(fields.label(), "is not known:", "one of " + names(), Excerpt.quoted(fields.name));
-        }
-        if (fields.datatype == null) {
-            String expected = spec.map(known -> known.type().name()).orElse("a datatype");
-            problems.add(fields.label(), "datatype is", expected, "missing");
-        } else if (spec.isPresent() && !spec.get().type().name().equals(fields.datatype)) {
-            problems.add(fields.label(), "datatype", spec.get().type().name(), Excerpt.quoted(fields.datatype));
-        }
-        if (fields.shape == null) {
-            problems.add(
-                    fields.label(),
-                    "shape is",
-                    spec.map(known -> known.shape().toString()).orElse("an array"),
-                    "missing");
-        } else if (binding && spec.isPresent() && !spec.get().shape().accepts(fields.shape)) {
-            problems.add(fields.label(), "shape", spec.get().shape().toString(), fields.shape.toString());
-        }
+        fields.head().check(specs, binding, problems);
         if (fields.dataSeen && fields.binarySize.isPresent()) {
             problems.add(fields.label(), "has", "either data or " + BINARY_SIZE, "both");
         } else if (!fields.dataSeen && fields.binarySize.isEmpty()) {
             problems.add(fields.label(), "data is", "an array", "missing");
         }
-    }
-
-    private String names() {
-        return specs.stream().map(TensorSpec::name).collect(Collectors.joining(", "));
     }
 
     private @Nullable String text(JsonParser parser, String where) throws IOException {

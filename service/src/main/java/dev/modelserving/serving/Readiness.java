@@ -25,16 +25,21 @@ final class Readiness {
     private final String ownTaskId;
     private final Clock clock;
     private final BooleanSupplier isWarm;
+    private final Runnable whenReached;
 
     private volatile boolean reached;
     private volatile String obstacle = "the registry has not been read yet";
 
-    /** @param isWarm begins to warm up, unless that has begun or is done; says whether it is done */
-    Readiness(ReplicaRegistry replicas, String ownTaskId, Clock clock, BooleanSupplier isWarm) {
+    /**
+     * @param isWarm begins to warm up, unless that has begun or is done; says whether it is done
+     * @param whenReached is run once
+     */
+    Readiness(ReplicaRegistry replicas, String ownTaskId, Clock clock, BooleanSupplier isWarm, Runnable whenReached) {
         this.replicas = replicas;
         this.ownTaskId = ownTaskId;
         this.clock = clock;
         this.isWarm = isWarm;
+        this.whenReached = whenReached;
     }
 
     /** Never false again. */
@@ -63,6 +68,7 @@ final class Readiness {
         } else if (found.isEmpty()) {
             reached = true;
             LOG.info("ready");
+            whenReached.run();
         } else if (!found.get().equals(before)) {
             obstacle = found.get();
             LOG.error("not ready: {}", obstacle);

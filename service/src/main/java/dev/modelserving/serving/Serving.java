@@ -42,6 +42,7 @@ public final class Serving {
 
     private volatile @Nullable WarmUp warmUp;
     private volatile boolean draining;
+    private volatile Runnable readinessListener = () -> {};
 
     /** @param tensorMemory gives memory of its own to each batch of predictions */
     public Serving(
@@ -108,7 +109,7 @@ public final class Serving {
         CacheUsage usage = new CacheUsage();
         engine = new InferenceEngine(keeper, follower, cache, threads, usage);
         catalog = new ModelCatalog(follower, keeper, cache);
-        readiness = new Readiness(replicas, replica.value(), clock, this::isWarm);
+        readiness = new Readiness(replicas, replica.value(), clock, this::isWarm, () -> readinessListener.run());
         reporter = new ReplicaReporter(replicas, replica, settings.mode().text(), catalog::report, clock);
         loop = new RegistryLoop(follower, keeper, readiness, reporter, () -> usage.logWhenDue(cache), registryThread);
         cache.whenSettled(loop::reconcileSoon);
@@ -146,9 +147,15 @@ public final class Serving {
         return draining;
     }
 
+    /** {@code listener} is run when {@link #isReady} has another answer. One at most; to be called before {@link #start}. */
+    public void whenReadinessChanges(Runnable listener) {
+        readinessListener = listener;
+    }
+
     /** From now on it is not ready, and each answer tells its client to go elsewhere; requests are answered as before. */
     public void beginDraining() {
         draining = true;
+        readinessListener.run();
     }
 
     private boolean isWarm() {

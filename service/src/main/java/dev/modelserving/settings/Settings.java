@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param task in which this process runs
  * @param threads how many do what
  * @param httpPort 0: any free port
+ * @param grpcPort the one after {@code httpPort}, if nothing is said; 0: any free port
  * @param cache where downloaded models are kept
  * @param loading when models are loaded, and how much memory they may take
  * @param predictionLog which predictions are written to the bucket for results
@@ -42,6 +43,7 @@ public record Settings(
         EcsTask task,
         Threads threads,
         int httpPort,
+        int grpcPort,
         Cache cache,
         Loading loading,
         PredictionLogging predictionLog,
@@ -114,6 +116,7 @@ public record Settings(
                 : Mode.STANDALONE;
         reader.oneOf("LOG_FORMAT", "auto", "auto", "json", "text");
         EcsTask task = EcsTask.of(environment);
+        int httpPort = (int) reader.wholeNumber("HTTP_PORT", 8080, 0, 65_535);
         Settings settings = new Settings(
                 reader.bucket("ARTIFACTS_BUCKET"),
                 reader.bucket("GOLD_BUCKET"),
@@ -124,7 +127,8 @@ public record Settings(
                 new Execution(reader.text("PIPELINE_EXECUTION_ID", ""), reader.text("EXECUTION_START_TIME", "")),
                 task,
                 Threads.of(reader, task, Runtime.getRuntime().availableProcessors()),
-                (int) reader.wholeNumber("HTTP_PORT", 8080, 0, 65_535),
+                httpPort,
+                (int) reader.wholeNumber("GRPC_PORT", besides(httpPort), 0, 65_535),
                 new Cache(
                         reader.path("MODEL_CACHE_DIR", "/tmp/model-serving"),
                         reader.bytes("MODEL_CACHE_MAX_BYTES", 0, 1, Long.MAX_VALUE)),
@@ -141,6 +145,11 @@ public record Settings(
                         "REGISTRY_POLL_INTERVAL", Duration.ofSeconds(2), Duration.ofMillis(50), Duration.ofHours(1)));
         reader.throwIfAnythingIsWrong();
         return settings;
+    }
+
+    /** The next one, so that whoever moves one port away from another service's moves both. */
+    private static int besides(int httpPort) {
+        return httpPort == 0 ? 0 : httpPort % 65_535 + 1;
     }
 
     private static PredictionLogging predictionLogging(SettingsReader reader) {

@@ -33,10 +33,10 @@ public final class LocalPlatform {
     public static void main(String[] args) throws Exception {
         try {
             Path data = Path.of(args[0]).toAbsolutePath();
-            int port = checkedPort();
+            Ports ports = checkedPorts();
             CountDownLatch end = new CountDownLatch(1);
             endOnSignals(end);
-            run(data, port, end);
+            run(data, ports, end);
             TERMINAL.println("stopped; the data stays in " + relative(data));
             System.exit(0);
         } catch (SettingsException | IOException e) {
@@ -45,16 +45,18 @@ public final class LocalPlatform {
         }
     }
 
-    private static void run(Path data, int port, CountDownLatch end) throws Exception {
+    private static void run(Path data, Ports ports, CountDownLatch end) throws Exception {
         TERMINAL.println("starting DynamoDB Local and an S3 server ...");
         try (LocalAws aws = LocalAws.startRegistry(data)) {
             Map<String, String> environment = environment(aws, data);
             writeEnvironment(data, environment);
-            try (ServiceProcess service = ServiceProcess.start(environment, port)) {
+            Map<String, String> service = new LinkedHashMap<>(environment);
+            service.put("GRPC_PORT", Integer.toString(ports.grpc()));
+            try (ServiceProcess process = ServiceProcess.start(service, ports.http())) {
                 aws.awaitBuckets();
                 SampleModels.registerAll(aws);
-                awaitServed(service);
-                TERMINAL.println(welcome(aws, service, data));
+                awaitServed(process);
+                TERMINAL.println(welcome(aws, process, ports, data));
                 verifyChampions(environment, data, end);
                 end.await();
             }
@@ -84,20 +86,28 @@ public final class LocalPlatform {
         }
     }
 
+    /** On which the service listens. */
+    private record Ports(int http, int grpc) {}
+
     /** What is wrong with the environment is told before anything starts. */
-    private static int checkedPort() throws IOException {
+    private static Ports checkedPorts() throws IOException {
         Map<String, String> checked = new LinkedHashMap<>(System.getenv());
         checked.put("ARTIFACTS_BUCKET", LocalAws.ARTIFACTS_BUCKET);
         checked.put("GOLD_BUCKET", LocalAws.GOLD_BUCKET);
         checked.put("MODEL_REGISTRY_TABLE", LocalAws.TABLE);
-        int port = Settings.fromEnvironment(checked).httpPort();
+        Settings settings = Settings.fromEnvironment(checked);
+        return new Ports(free("HTTP_PORT", settings.httpPort()), free("GRPC_PORT", settings.grpcPort()));
+    }
+
+    private static int free(String variable, int port) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new IOException(
-                    "port " + port + " is in use by another process; stop it, or set HTTP_PORT to a free port", e);
+                    "port " + port + " is in use by another process; stop it, or set " + variable + " to a free port",
+                    e);
         }
     }
 
@@ -117,12 +127,13 @@ public final class LocalPlatform {
         Files.writeString(data.resolve("env"), lines);
     }
 
-    private static String welcome(LocalAws aws, ServiceProcess service, Path data) {
+    private static String welcome(LocalAws aws, ServiceProcess service, Ports ports, Path data) {
         String url = service.url("").toString().replace("127.0.0.1", "localhost");
         return """
 
                 ready: %1$s
 
+                  gRPC      localhost:%8$d
                   S3        %2$s   buckets %3$s, %4$s
                   DynamoDB  %5$s   table %6$s
                   the same for other programs: source %7$s/env
@@ -140,7 +151,8 @@ public final class LocalPlatform {
                         LocalAws.GOLD_BUCKET,
                         aws.dynamoDbEndpoint(),
                         LocalAws.TABLE,
-                        relative(data));
+                        relative(data),
+                        ports.grpc());
     }
 
     private static Path relative(Path path) {

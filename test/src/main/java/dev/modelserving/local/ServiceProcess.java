@@ -30,7 +30,9 @@ public final class ServiceProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts the service with this environment on top of our own; its output goes to our terminal. Does not wait. */
+    /**
+     * Starts the service with this environment on top of our own, for gRPC on any port where it names none; its output goes to our terminal. Does not wait.
+     */
     public static ServiceProcess start(Map<String, String> environment, int port) throws IOException {
         return start(environment, port, ProcessBuilder.Redirect.INHERIT);
     }
@@ -42,6 +44,9 @@ public final class ServiceProcess implements AutoCloseable {
                 new ProcessBuilder(command()).redirectErrorStream(true).redirectOutput(output);
         builder.environment().putAll(environment);
         builder.environment().put("HTTP_PORT", Integer.toString(port));
+        if (!environment.containsKey("GRPC_PORT")) {
+            builder.environment().put("GRPC_PORT", "0");
+        }
         return new ServiceProcess(builder.start(), port);
     }
 

@@ -66,6 +66,9 @@ class ApplicationIT {
         assertThat(run.exitCode()).isEqualTo(78);
         assertThat(run.output().lines())
                 .containsExactly("model-serving: HTTP_PORT " + port + " is in use by another process");
+        environment.putAll(Map.of("HTTP_PORT", "0", "GRPC_PORT", port));
+        assertThat(run(environment).output().lines())
+                .containsExactly("model-serving: GRPC_PORT " + port + " is in use by another process");
     }
 
     @Test

@@ -82,12 +82,15 @@ class LocalPlatformIT {
     }
 
     @Test
-    void saysInOneLineThatThePortIsInUse() throws Exception {
+    void saysInOneLineThatAPortIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             String port = Integer.toString(taken.getLocalPort());
             assertThat(failure(Map.of("HTTP_PORT", port)))
                     .containsExactly("model-serving: port " + port
                             + " is in use by another process; stop it, or set HTTP_PORT to a free port");
+            assertThat(failure(Map.of("HTTP_PORT", "0", "GRPC_PORT", port)))
+                    .containsExactly("model-serving: port " + port
+                            + " is in use by another process; stop it, or set GRPC_PORT to a free port");
         }
     }
 

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param nanos from the request's head to the end of the answer
  * @param code of an error
  * @param modelId of a model that is registered: the names that it can have are bounded
+ * @param grpcStatus how gRPC tells it; {@code status} is then what it would be over HTTP
  */
-record AccessLine(
+public record AccessLine(
         Instant end,
         String client,
         String method,
@@ -31,7 +32,8 @@ record AccessLine(
         long nanos,
         @Nullable String requestId,
         @Nullable String code,
-        @Nullable String modelId) {
+        @Nullable String modelId,
+        @Nullable String grpcStatus) {
     private static final int LONGEST = 1024;
 
     private static final SerializedString METHOD = new SerializedString("method");
@@ -43,6 +45,7 @@ record AccessLine(
     private static final SerializedString REQUEST_ID = new SerializedString("request_id");
     private static final SerializedString MODEL_ID = new SerializedString("model_id");
     private static final SerializedString CODE = new SerializedString("code");
+    private static final SerializedString GRPC_STATUS = new SerializedString("grpc_status");
 
     /** Its fields, into an object that is begun. */
     void writeTo(JsonGenerator json) throws IOException {
@@ -58,6 +61,7 @@ record AccessLine(
         write(json, REQUEST_ID, requestId);
         write(json, MODEL_ID, modelId);
         write(json, CODE, code);
+        write(json, GRPC_STATUS, grpcStatus);
     }
 
     @Override

@@ -85,7 +85,7 @@ final class AccessLog extends ChannelDuplexHandler {
 
     private void log(ChannelHandlerContext context, AccessLine line) {
         if (isLogged) {
-            LoopTurn.ofThisThread().logAtEnd(context, line);
+            LoopTurn.ofThisThread().logAtEnd(context.executor(), line);
         }
     }
 
@@ -108,7 +108,8 @@ final class AccessLog extends ChannelDuplexHandler {
                 System.nanoTime() - exchange.begin,
                 exchange.requestId,
                 exchange.code,
-                modelId(request.uri()));
+                modelId(request.uri()),
+                null);
     }
 
     private @Nullable String modelId(String target) {

@@ -13,7 +13,7 @@ import java.util.List;
  * @param details each fault of the request, where there are any to tell
  */
 @Serdeable
-record ErrorAnswer(
+public record ErrorAnswer(
         String error,
         String code,
         List<Detail> details,
@@ -21,7 +21,7 @@ record ErrorAnswer(
 
     /** One fault: where it is, what is wrong, what would be right, what came. */
     @Serdeable
-    record Detail(String input, String problem, String expected, String actual) {
+    public record Detail(String input, String problem, String expected, String actual) {
         static Detail of(Problem problem) {
             return new Detail(problem.input(), problem.problem(), problem.expected(), problem.actual());
         }

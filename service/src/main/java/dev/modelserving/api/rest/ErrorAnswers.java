@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /** Gives every error the same body, whoever found it: a prediction, a controller, or the server before either. */
 @Singleton
-final class ErrorAnswers
+public final class ErrorAnswers
         implements ExceptionHandler<InferenceException, HttpResponse<?>>, ErrorResponseProcessor<ErrorAnswer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     private static final String PATHS = "/predict/{model_id}, /models, /models/{model_id}, /health or /v2";
@@ -56,15 +56,15 @@ final class ErrorAnswers
     }
 
     /** How a failure is told. */
-    record Failure(ErrorCode code, ErrorAnswer answer) {
+    public record Failure(ErrorCode code, ErrorAnswer answer) {
         /** In seconds, when the same request may succeed later. */
-        Optional<String> retryAfter() {
+        public Optional<String> retryAfter() {
             return code.isRetryable() ? Optional.of(RETRY_AFTER_SECONDS) : Optional.empty();
         }
     }
 
     /** Our own failures are told to the log, not to callers. */
-    Failure failure(Throwable why, String requestId) {
+    public Failure failure(Throwable why, String requestId) {
         if (!(why instanceof InferenceException failure)) {
             logFailure(requestId, why);
             return new Failure(

@@ -4,7 +4,7 @@ import dev.modelserving.model.InferenceException.Kind;
 import io.micronaut.http.HttpStatus;
 
 /** What each kind of failure is called in HTTP. */
-enum ErrorCode {
+public enum ErrorCode {
     INVALID_INPUT(HttpStatus.BAD_REQUEST),
     NOT_FOUND(HttpStatus.NOT_FOUND),
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED),
@@ -22,7 +22,7 @@ enum ErrorCode {
         this.status = status;
     }
 
-    HttpStatus status() {
+    public HttpStatus status() {
         return status;
     }
 

@@ -1,13 +1,7 @@
 package dev.modelserving.api.rest;
 
-import dev.modelserving.model.Excerpt;
-import dev.modelserving.model.InferenceException;
-import dev.modelserving.model.InferenceException.Kind;
-import dev.modelserving.model.InferenceException.Problem;
 import dev.modelserving.model.ModelId;
-import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
-import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.serving.ModelCatalog;
 import dev.modelserving.serving.Serving;
 import io.micronaut.http.HttpResponse;
@@ -31,22 +25,21 @@ import java.util.concurrent.CompletionStage;
 final class InferenceProtocolController {
     private static final String MODEL = "/models/{model}";
     private static final String VERSION = MODEL + "/versions/{version}";
-    private static final ProtocolDocuments.Server SERVER = new ProtocolDocuments.Server(
-            "model-serving", ServiceVersion.VALUE, List.of("binary_tensor_data", "model_configuration"));
-
     private final Serving serving;
     private final ModelCatalog catalog;
+    private final ServedModels models;
     private final Predictions predictions;
 
-    InferenceProtocolController(Serving serving, ModelCatalog catalog, Predictions predictions) {
+    InferenceProtocolController(Serving serving, ModelCatalog catalog, ServedModels models, Predictions predictions) {
         this.serving = serving;
         this.catalog = catalog;
+        this.models = models;
         this.predictions = predictions;
     }
 
     @Get
     ProtocolDocuments.Server server() {
-        return SERVER;
+        return ProtocolDocuments.Server.THIS;
     }
 
     @Get("/health/live")
@@ -73,36 +66,36 @@ final class InferenceProtocolController {
 
     @Get(MODEL)
     ProtocolDocuments.Model model(String model) {
-        ModelCatalog.Detail detail = detail(model);
-        return ProtocolDocuments.Model.of(model, versions(detail), signature(detail));
+        return model(model, Optional.empty());
     }
 
     @Get(VERSION)
     ProtocolDocuments.Model model(String model, String version) {
-        ModelCatalog.Detail detail = detail(model);
-        return ProtocolDocuments.Model.of(model, versions(detail), signature(detail, version));
+        return model(model, Optional.of(version));
+    }
+
+    private ProtocolDocuments.Model model(String model, Optional<String> version) {
+        return ProtocolDocuments.Model.of(model, models.versions(model), models.signature(model, version));
     }
 
     @Get(MODEL + "/config")
     ProtocolDocuments.Config config(String model) {
-        return ProtocolDocuments.Config.of(model, signature(detail(model)));
+        return ProtocolDocuments.Config.of(model, models.signature(model, Optional.empty()));
     }
 
     @Get(VERSION + "/config")
     ProtocolDocuments.Config config(String model, String version) {
-        return ProtocolDocuments.Config.of(model, signature(detail(model), version));
+        return ProtocolDocuments.Config.of(model, models.signature(model, Optional.of(version)));
     }
 
     @Get(MODEL + "/ready")
     HttpResponse<ProtocolDocuments.ModelReady> modelReady(String model) {
-        ModelCatalog.Detail detail = detail(model);
-        return ready(model, serving.isReady() && catalog.answers(detail.entry().id()));
+        return ready(model, models.isReady(model, Optional.empty()));
     }
 
     @Get(VERSION + "/ready")
     HttpResponse<ProtocolDocuments.ModelReady> modelReady(String model, String version) {
-        ModelCatalog.Version known = version(detail(model), version);
-        return ready(model, serving.isReady() && catalog.answers(known));
+        return ready(model, models.isReady(model, Optional.of(version)));
     }
 
     @Post(uri = MODEL + "/infer", consumes = MediaType.ALL, produces = MediaType.ALL)
@@ -128,48 +121,5 @@ final class InferenceProtocolController {
                 ? HttpResponse.ok(answer)
                 : HttpResponse.<ProtocolDocuments.ModelReady>status(HttpStatus.SERVICE_UNAVAILABLE)
                         .body(answer);
-    }
-
-    private ModelCatalog.Detail detail(String model) {
-        return PathNames.registered(catalog, model);
-    }
-
-    /** Those that may be asked for. */
-    private static List<String> versions(ModelCatalog.Detail detail) {
-        return detail.versions().stream()
-                .map(ModelCatalog.Version::record)
-                .filter(record -> record.status() == VersionRecord.Status.VERIFIED)
-                .map(record -> record.ref().version().toString())
-                .toList();
-    }
-
-    private static ModelSignature signature(ModelCatalog.Detail detail) {
-        ModelCatalog.Entry entry = detail.entry();
-        return entry.signature().orElseThrow(() -> notLoaded(entry.id().value()));
-    }
-
-    private static ModelSignature signature(ModelCatalog.Detail detail, String version) {
-        return version(detail, version)
-                .signature()
-                .orElseThrow(() -> notLoaded(detail.entry().id() + " version " + version));
-    }
-
-    private static InferenceException notLoaded(String what) {
-        return new InferenceException(
-                Kind.NOT_READY, what + " has not been loaded here yet: what it takes is known then", List.of());
-    }
-
-    private static ModelCatalog.Version version(ModelCatalog.Detail detail, String version) {
-        ModelVersion wanted = PathNames.version(version);
-        return detail.versions().stream()
-                .filter(known -> known.record().ref().version().equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> new InferenceException(
-                        Kind.NOT_FOUND,
-                        new Problem(
-                                "version",
-                                "is not registered:",
-                                "one of " + versions(detail),
-                                Excerpt.quoted(version))));
     }
 }

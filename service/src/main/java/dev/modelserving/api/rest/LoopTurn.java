@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One for each event loop, used by its thread alone.
  */
-final class LoopTurn {
+public final class LoopTurn {
     private static final FastThreadLocal<LoopTurn> OF_THREAD = new FastThreadLocal<>() {
         @Override
         protected LoopTurn initialValue() {
@@ -30,26 +31,35 @@ final class LoopTurn {
 
     private LoopTurn() {}
 
-    static LoopTurn ofThisThread() {
+    public static LoopTurn ofThisThread() {
         return OF_THREAD.get();
     }
 
     /** Sends what was written to {@code context}, whose event loop's thread this is. */
     void flushAtEnd(ChannelHandlerContext context) {
         unflushed.add(context);
-        endSoon(context);
+        endSoon(context.executor());
     }
 
-    /** Logs what was answered to {@code context}. */
-    void logAtEnd(ChannelHandlerContext context, AccessLine line) {
+    /**
+     * Logs what was answered.
+     *
+     * @param loop whose thread this is
+     */
+    public void logAtEnd(Executor loop, AccessLine line) {
         unlogged.add(line);
-        endSoon(context);
+        endSoon(loop);
     }
 
-    private void endSoon(ChannelHandlerContext context) {
+    /** Logs what was answered, on any thread. */
+    public static void log(AccessLine line) {
+        ACCESS.info("{}", new AccessLines(List.of(line)));
+    }
+
+    private void endSoon(Executor loop) {
         if (!ending) {
             ending = true;
-            context.executor().execute(this::end);
+            loop.execute(this::end);
         }
     }
 

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Models and versions as paths and queries name them. */
-final class PathNames {
+public final class PathNames {
     private PathNames() {}
 
     /** @throws InferenceException NOT_FOUND when no model can have that name */
-    static ModelId modelId(String text) {
+    public static ModelId modelId(String text) {
         try {
             return new ModelId(text);
         } catch (IllegalArgumentException e) {
@@ -46,7 +46,7 @@ final class PathNames {
     }
 
     /** @throws InferenceException INVALID_INPUT when it is no version */
-    static ModelVersion version(String text) {
+    public static ModelVersion version(String text) {
         try {
             return ModelVersion.parse(text);
         } catch (IllegalArgumentException e) {

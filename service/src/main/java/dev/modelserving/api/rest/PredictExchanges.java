@@ -11,7 +11,6 @@ import dev.modelserving.settings.Settings;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.serde.ObjectMapper;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -28,7 +27,6 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** What the plain predictions of all connections have in common: the engine, the log, and how answers look. */
@@ -41,7 +39,7 @@ final class PredictExchanges {
     private final ObjectMapper json;
     private final Settings settings;
     private final HttpDate date;
-    private final ConcurrentHashMap<EventExecutor, QuickRuns> quickRuns = new ConcurrentHashMap<>();
+    private final LoopRuns runs;
 
     PredictExchanges(
             InferenceEngine engine,
@@ -50,6 +48,7 @@ final class PredictExchanges {
             ErrorAnswers errors,
             ObjectMapper json,
             Settings settings,
+            LoopRuns runs,
             Clock clock) {
         this.engine = engine;
         this.serving = serving;
@@ -57,6 +56,7 @@ final class PredictExchanges {
         this.errors = errors;
         this.json = json;
         this.settings = settings;
+        this.runs = runs;
         this.date = new HttpDate(clock);
     }
 
@@ -65,8 +65,7 @@ final class PredictExchanges {
     }
 
     QuickRuns quickRuns(EventExecutor loop) {
-        return quickRuns.computeIfAbsent(
-                loop, any -> new QuickRuns(loop, () -> new PooledMemory(ByteBufAllocator.DEFAULT)));
+        return runs.of(loop);
     }
 
     void predict(PredictTarget target, PredictExchange exchange) {

@@ -3,19 +3,26 @@ package dev.modelserving.api.rest;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.TensorSpec;
+import dev.modelserving.model.TensorType;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 
 /** What the Open Inference Protocol's paths tell of the server and of models, by the names of its specification. */
-final class ProtocolDocuments {
+public final class ProtocolDocuments {
     /** As Triton calls ONNX models on ONNX Runtime. */
-    private static final String PLATFORM = "onnxruntime_onnx";
+    public static final String PLATFORM = "onnxruntime_onnx";
+
+    public static final String BACKEND = "onnxruntime";
 
     private ProtocolDocuments() {}
 
     /** $metadata_server_response. */
     @Serdeable
-    record Server(String name, String version, List<String> extensions) {}
+    public record Server(String name, String version, List<String> extensions) {
+        /** This one. */
+        public static final Server THIS =
+                new Server("model-serving", ServiceVersion.VALUE, List.of("binary_tensor_data", "model_configuration"));
+    }
 
     /** $live_server_response; $ready_server_response has the same field. */
     @Serdeable
@@ -56,7 +63,7 @@ final class ProtocolDocuments {
             return new Config(
                     name,
                     PLATFORM,
-                    "onnxruntime",
+                    BACKEND,
                     0,
                     ConfigTensor.of(signature.inputs()),
                     ConfigTensor.of(signature.outputs()));
@@ -64,19 +71,20 @@ final class ProtocolDocuments {
     }
 
     @Serdeable
-    record ConfigTensor(
+    public record ConfigTensor(
             String name, @JsonProperty("data_type") String dataType, List<Long> dims) {
         static List<ConfigTensor> of(List<TensorSpec> specs) {
             return specs.stream()
                     .map(spec -> new ConfigTensor(
-                            spec.name(), dataType(spec), ModelDocument.TensorDocument.dimensions(spec)))
+                            spec.name(), dataType(spec.type()), ModelDocument.TensorDocument.dimensions(spec)))
                     .toList();
         }
 
-        private static String dataType(TensorSpec spec) {
-            return switch (spec.type()) {
+        /** As model configurations call it. */
+        public static String dataType(TensorType type) {
+            return switch (type) {
                 case BYTES -> "TYPE_STRING";
-                default -> "TYPE_" + spec.type().name();
+                default -> "TYPE_" + type.name();
             };
         }
     }

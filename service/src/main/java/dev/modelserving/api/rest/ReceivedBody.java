@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * A body as it lies in the server's buffers, without a copy on the heap. To be used by one thread at a time, as long as
  * its owner holds the buffer.
  */
-record ReceivedBody(ByteBuf bytes) implements RequestBody {
+public record ReceivedBody(ByteBuf bytes) implements RequestBody {
     @Override
     public int length() {
         return bytes.readableBytes();

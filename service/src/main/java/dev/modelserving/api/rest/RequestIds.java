@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * that id, and while this replica is leaving, that the connection ends here.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
-final class RequestIds implements Ordered {
-    static final String HEADER = "X-Request-Id";
+public final class RequestIds implements Ordered {
+    public static final String HEADER = "X-Request-Id";
 
     private static final String ATTRIBUTE = "request-id";
     private static final Pattern USABLE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
@@ -53,7 +53,7 @@ final class RequestIds implements Ordered {
     }
 
     /** What was sent, where it is usable; else a new one, which is unique and may be guessed. */
-    static String of(@Nullable String sent) {
+    public static String of(@Nullable String sent) {
         if (sent != null && USABLE.matcher(sent).matches()) {
             return sent;
         }

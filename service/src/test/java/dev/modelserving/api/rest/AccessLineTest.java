@@ -23,7 +23,18 @@ class AccessLineTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant TIME = Instant.parse("2026-11-25T15:18:34.000862177Z");
     private static final AccessLine PREDICTION = new AccessLine(
-            TIME, "10.0.0.7", "POST", "/predict/iris?version=1", "HTTP/1.1", 200, 177, 1_264_999, "a-1", null, "iris");
+            TIME,
+            "10.0.0.7",
+            "POST",
+            "/predict/iris?version=1",
+            "HTTP/1.1",
+            200,
+            177,
+            1_264_999,
+            "a-1",
+            null,
+            "iris",
+            null);
 
     @Test
     void isFieldsInJson() throws Exception {
@@ -55,8 +66,8 @@ class AccessLineTest {
 
     @Test
     void leavesOutWhatIsNotKnown() throws Exception {
-        JsonNode line = JSON.readTree(
-                logged("json", new AccessLine(TIME, "-", "GET", "/", "HTTP/1.1", 503, 0, 0, null, "NOT_READY", null)));
+        JsonNode line = JSON.readTree(logged(
+                "json", new AccessLine(TIME, "-", "GET", "/", "HTTP/1.1", 503, 0, 0, null, "NOT_READY", null, null)));
         assertThat(line.fieldNames()).toIterable().doesNotContain("request_id", "model_id");
         assertThat(line.get("code").textValue()).isEqualTo("NOT_READY");
     }
@@ -85,14 +96,14 @@ class AccessLineTest {
     @ValueSource(strings = {"a", "\u0001", "\u00ff", "\""})
     void isShorterThanWhatContainerLogsSplit(String character) throws Exception {
         String text = character.repeat(16_000);
-        AccessLine line = new AccessLine(TIME, "10.0.0.7", text, text, text, 404, 0, 0, "a-1", "NOT_FOUND", null);
+        AccessLine line = new AccessLine(TIME, "10.0.0.7", text, text, text, 404, 0, 0, "a-1", "NOT_FOUND", null, null);
         for (String format : new String[] {"json", "text"}) {
             assertThat(logged(format, line).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(16 << 10);
         }
     }
 
     private static AccessLine sent(String path) {
-        return new AccessLine(TIME, "10.0.0.7", "GET", path, "HTTP/1.1", 404, 0, 0, "a-1", "NOT_FOUND", null);
+        return new AccessLine(TIME, "10.0.0.7", "GET", path, "HTTP/1.1", 404, 0, 0, "a-1", "NOT_FOUND", null, null);
     }
 
     private static String logged(String format, AccessLine line) throws Exception {

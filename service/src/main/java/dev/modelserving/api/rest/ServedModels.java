@@ -1,0 +1,81 @@
+package dev.modelserving.api.rest;
+
+import dev.modelserving.model.Excerpt;
+import dev.modelserving.model.InferenceException;
+import dev.modelserving.model.InferenceException.Kind;
+import dev.modelserving.model.InferenceException.Problem;
+import dev.modelserving.model.ModelSignature;
+import dev.modelserving.model.ModelVersion;
+import dev.modelserving.registry.VersionRecord;
+import dev.modelserving.serving.ModelCatalog;
+import dev.modelserving.serving.Serving;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Models and versions by the names that callers of the Open Inference Protocol give them; without a version the one that
+ * answers. Every method throws {@link InferenceException} NOT_FOUND for what is not registered.
+ */
+@Singleton
+public final class ServedModels {
+    private final ModelCatalog catalog;
+    private final Serving serving;
+
+    ServedModels(ModelCatalog catalog, Serving serving) {
+        this.catalog = catalog;
+        this.serving = serving;
+    }
+
+    /** Whether it would be answered now. */
+    public boolean isReady(String model, Optional<String> version) {
+        ModelCatalog.Detail detail = PathNames.registered(catalog, model);
+        boolean answers = version.isEmpty()
+                ? catalog.answers(detail.entry().id())
+                : catalog.answers(version(detail, version.get()));
+        return serving.isReady() && answers;
+    }
+
+    /** Those that may be asked for. */
+    public List<String> versions(String model) {
+        return versions(PathNames.registered(catalog, model));
+    }
+
+    private static List<String> versions(ModelCatalog.Detail detail) {
+        return detail.versions().stream()
+                .map(ModelCatalog.Version::record)
+                .filter(record -> record.status() == VersionRecord.Status.VERIFIED)
+                .map(record -> record.ref().version().toString())
+                .toList();
+    }
+
+    /** @throws InferenceException also NOT_READY, when it has not been loaded here yet */
+    public ModelSignature signature(String model, Optional<String> version) {
+        ModelCatalog.Detail detail = PathNames.registered(catalog, model);
+        ModelCatalog.Entry entry = detail.entry();
+        return version.isEmpty()
+                ? entry.signature().orElseThrow(() -> notLoaded(entry.id().value()))
+                : version(detail, version.get())
+                        .signature()
+                        .orElseThrow(() -> notLoaded(entry.id() + " version " + version.get()));
+    }
+
+    private static InferenceException notLoaded(String what) {
+        return new InferenceException(
+                Kind.NOT_READY, what + " has not been loaded here yet: what it takes is known then", List.of());
+    }
+
+    private static ModelCatalog.Version version(ModelCatalog.Detail detail, String version) {
+        ModelVersion wanted = PathNames.version(version);
+        return detail.versions().stream()
+                .filter(known -> known.record().ref().version().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new InferenceException(
+                        Kind.NOT_FOUND,
+                        new Problem(
+                                "version",
+                                "is not registered:",
+                                "one of " + versions(detail),
+                                Excerpt.quoted(version))));
+    }
+}
