@@ -102,8 +102,8 @@ public final class Application {
 
     private static String portOf(Throwable failure, Settings settings) {
         return cause(failure, cause -> cause instanceof GrpcPortException).isPresent()
-                ? "GRPC_PORT " + settings.grpcPort()
-                : "HTTP_PORT " + settings.httpPort();
+                ? "GRPC_PORT " + settings.ports().grpc()
+                : "HTTP_PORT " + settings.ports().http();
     }
 
     /** The region may come from many places, so only the SDK can tell that there is none. */

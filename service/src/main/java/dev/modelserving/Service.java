@@ -57,7 +57,7 @@ final class Service {
                         "micronaut.netty.event-loops.default.num-threads",
                         settings.threads().eventLoops(),
                         "micronaut.server.port",
-                        settings.httpPort() == 0 ? -1 : settings.httpPort(),
+                        settings.ports().http() == 0 ? -1 : settings.ports().http(),
                         "micronaut.server.max-request-size",
                         settings.requestMaxBytes(),
                         "micronaut.server.max-request-buffer-size",

@@ -20,8 +20,7 @@ import java.util.Optional;
  * @param execution which run this process belongs to, shown by health and in logs
  * @param task in which this process runs
  * @param threads how many do what
- * @param httpPort 0: any free port
- * @param grpcPort the one after {@code httpPort}, if nothing is said; 0: any free port
+ * @param ports on which the service listens
  * @param cache where downloaded models are kept
  * @param loading when models are loaded, and how much memory they may take
  * @param predictionLog which predictions are written to the bucket for results
@@ -42,8 +41,7 @@ public record Settings(
         Execution execution,
         EcsTask task,
         Threads threads,
-        int httpPort,
-        int grpcPort,
+        Ports ports,
         Cache cache,
         Loading loading,
         PredictionLogging predictionLog,
@@ -64,6 +62,21 @@ public record Settings(
         /** As in EXECUTION_MODE. */
         public String text() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * 0: any free port.
+     *
+     * @param grpc the one after {@code http} where nothing is said: whoever moves one away from another service's moves both
+     */
+    public record Ports(int http, int grpc) {
+        private static final int LAST = 65_535;
+
+        static Ports of(SettingsReader reader) {
+            int http = (int) reader.wholeNumber("HTTP_PORT", 8080, 0, LAST);
+            int next = http == 0 ? 0 : http % LAST + 1;
+            return new Ports(http, (int) reader.wholeNumber("GRPC_PORT", next, 0, LAST));
         }
     }
 
@@ -116,7 +129,6 @@ public record Settings(
                 : Mode.STANDALONE;
         reader.oneOf("LOG_FORMAT", "auto", "auto", "json", "text");
         EcsTask task = EcsTask.of(environment);
-        int httpPort = (int) reader.wholeNumber("HTTP_PORT", 8080, 0, 65_535);
         Settings settings = new Settings(
                 reader.bucket("ARTIFACTS_BUCKET"),
                 reader.bucket("GOLD_BUCKET"),
@@ -127,8 +139,7 @@ public record Settings(
                 new Execution(reader.text("PIPELINE_EXECUTION_ID", ""), reader.text("EXECUTION_START_TIME", "")),
                 task,
                 Threads.of(reader, task, Runtime.getRuntime().availableProcessors()),
-                httpPort,
-                (int) reader.wholeNumber("GRPC_PORT", besides(httpPort), 0, 65_535),
+                Ports.of(reader),
                 new Cache(
                         reader.path("MODEL_CACHE_DIR", "/tmp/model-serving"),
                         reader.bytes("MODEL_CACHE_MAX_BYTES", 0, 1, Long.MAX_VALUE)),
@@ -145,11 +156,6 @@ public record Settings(
                         "REGISTRY_POLL_INTERVAL", Duration.ofSeconds(2), Duration.ofMillis(50), Duration.ofHours(1)));
         reader.throwIfAnythingIsWrong();
         return settings;
-    }
-
-    /** The next one, so that whoever moves one port away from another service's moves both. */
-    private static int besides(int httpPort) {
-        return httpPort == 0 ? 0 : httpPort % 65_535 + 1;
     }
 
     private static PredictionLogging predictionLogging(SettingsReader reader) {

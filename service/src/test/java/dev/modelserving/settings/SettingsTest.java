@@ -30,7 +30,7 @@ class SettingsTest {
     @Test
     void hasTheDefaultsOfTheTable() {
         Settings settings = Settings.fromEnvironment(environment);
-        assertThat(settings.httpPort()).isEqualTo(8080);
+        assertThat(settings.ports()).isEqualTo(new Settings.Ports(8080, 8081));
         assertThat(settings.cache().directory()).isEqualTo(Path.of("/tmp/model-serving"));
         assertThat(settings.requestMaxBytes()).isEqualTo(32 << 20);
         assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(25));
@@ -86,6 +86,13 @@ class SettingsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"9090,9091", "0,0", "65535,1"})
+    void speaksGrpcOnTheNextPort(String http, int grpc) {
+        environment.put("HTTP_PORT", http);
+        assertThat(Settings.fromEnvironment(environment).ports().grpc()).isEqualTo(grpc);
+    }
+
+    @ParameterizedTest
     @CsvSource({"25,25000", "25s,25000", "500ms,500", "2 m,120000", "1h,3600000"})
     void readsDurations(String text, long millis) {
         environment.put("REQUEST_TIMEOUT", text);
@@ -103,6 +110,7 @@ class SettingsTest {
     @CsvSource({
         "HTTP_PORT,65536",
         "HTTP_PORT,-1",
+        "GRPC_PORT,65536",
         "REQUEST_TIMEOUT,0s",
         "DRAIN_DELAY,121s",
         "REQUEST_MAX_BYTES,1023",
@@ -166,7 +174,7 @@ class SettingsTest {
     @Test
     void takesAnEmptyVariableAsUnset() {
         environment.put("HTTP_PORT", " ");
-        assertThat(Settings.fromEnvironment(environment).httpPort()).isEqualTo(8080);
+        assertThat(Settings.fromEnvironment(environment).ports().http()).isEqualTo(8080);
     }
 
     @Test

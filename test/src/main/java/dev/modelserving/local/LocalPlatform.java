@@ -33,7 +33,7 @@ public final class LocalPlatform {
     public static void main(String[] args) throws Exception {
         try {
             Path data = Path.of(args[0]).toAbsolutePath();
-            Ports ports = checkedPorts();
+            Settings.Ports ports = checkedPorts();
             CountDownLatch end = new CountDownLatch(1);
             endOnSignals(end);
             run(data, ports, end);
@@ -45,7 +45,7 @@ public final class LocalPlatform {
         }
     }
 
-    private static void run(Path data, Ports ports, CountDownLatch end) throws Exception {
+    private static void run(Path data, Settings.Ports ports, CountDownLatch end) throws Exception {
         TERMINAL.println("starting DynamoDB Local and an S3 server ...");
         try (LocalAws aws = LocalAws.startRegistry(data)) {
             Map<String, String> environment = environment(aws, data);
@@ -86,17 +86,16 @@ public final class LocalPlatform {
         }
     }
 
-    /** On which the service listens. */
-    private record Ports(int http, int grpc) {}
-
     /** What is wrong with the environment is told before anything starts. */
-    private static Ports checkedPorts() throws IOException {
+    private static Settings.Ports checkedPorts() throws IOException {
         Map<String, String> checked = new LinkedHashMap<>(System.getenv());
         checked.put("ARTIFACTS_BUCKET", LocalAws.ARTIFACTS_BUCKET);
         checked.put("GOLD_BUCKET", LocalAws.GOLD_BUCKET);
         checked.put("MODEL_REGISTRY_TABLE", LocalAws.TABLE);
         Settings settings = Settings.fromEnvironment(checked);
-        return new Ports(free("HTTP_PORT", settings.httpPort()), free("GRPC_PORT", settings.grpcPort()));
+        return new Settings.Ports(
+                free("HTTP_PORT", settings.ports().http()),
+                free("GRPC_PORT", settings.ports().grpc()));
     }
 
     private static int free(String variable, int port) throws IOException {
@@ -127,7 +126,7 @@ public final class LocalPlatform {
         Files.writeString(data.resolve("env"), lines);
     }
 
-    private static String welcome(LocalAws aws, ServiceProcess service, Ports ports, Path data) {
+    private static String welcome(LocalAws aws, ServiceProcess service, Settings.Ports ports, Path data) {
         String url = service.url("").toString().replace("127.0.0.1", "localhost");
         return """
 

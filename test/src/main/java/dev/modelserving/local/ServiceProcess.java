@@ -1,6 +1,7 @@
 package dev.modelserving.local;
 
 import dev.modelserving.Application;
+import dev.modelserving.emulators.FreePort;
 import dev.modelserving.emulators.TetheredMain;
 import java.io.File;
 import java.io.IOException;
@@ -24,14 +25,16 @@ public final class ServiceProcess implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
     private final Process process;
     private final int port;
+    private final int grpcPort;
 
-    private ServiceProcess(Process process, int port) {
+    private ServiceProcess(Process process, int port, int grpcPort) {
         this.process = process;
         this.port = port;
+        this.grpcPort = grpcPort;
     }
 
     /**
-     * Starts the service with this environment on top of our own, for gRPC on any port where it names none; its output goes to our terminal. Does not wait.
+     * Starts the service with this environment on top of our own, for gRPC on a free port where it names none; its output goes to our terminal. Does not wait.
      */
     public static ServiceProcess start(Map<String, String> environment, int port) throws IOException {
         return start(environment, port, ProcessBuilder.Redirect.INHERIT);
@@ -44,10 +47,9 @@ public final class ServiceProcess implements AutoCloseable {
                 new ProcessBuilder(command()).redirectErrorStream(true).redirectOutput(output);
         builder.environment().putAll(environment);
         builder.environment().put("HTTP_PORT", Integer.toString(port));
-        if (!environment.containsKey("GRPC_PORT")) {
-            builder.environment().put("GRPC_PORT", "0");
-        }
-        return new ServiceProcess(builder.start(), port);
+        String grpcPort = environment.getOrDefault("GRPC_PORT", Integer.toString(FreePort.find()));
+        builder.environment().put("GRPC_PORT", grpcPort);
+        return new ServiceProcess(builder.start(), port, Integer.parseInt(grpcPort));
     }
 
     /** A service that another command starts, which was told to listen on {@code port}. Does not wait. */
@@ -57,7 +59,8 @@ public final class ServiceProcess implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(output)
                         .start(),
-                port);
+                port,
+                port + 1);
     }
 
     /** What starts the service's JAR so that it ends with this process. */
@@ -78,6 +81,11 @@ public final class ServiceProcess implements AutoCloseable {
 
     public URI url(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** Where it speaks gRPC. */
+    public String grpcAddress() {
+        return "127.0.0.1:" + grpcPort;
     }
 
     public long pid() {

@@ -18,15 +18,17 @@ class TritonClientIT {
 
     @Test
     void callsEverySampleModelOverHttp(Platform platform) throws Exception {
-        String address = platform.service().url("").getAuthority();
-        Programs.run(
-                List.of(
-                        python(),
-                        CLIENTS.resolve("triton_http.py").toString(),
-                        address,
-                        Path.of("models").toAbsolutePath().toString()),
-                folder,
-                Map.of());
+        run("triton_http.py", platform.service().url("").getAuthority());
+    }
+
+    @Test
+    void callsEverySampleModelOverGrpc(Platform platform) throws Exception {
+        run("triton_grpc.py", platform.service().grpcAddress());
+    }
+
+    private void run(String script, String address) throws Exception {
+        String models = Path.of("models").toAbsolutePath().toString();
+        Programs.run(List.of(python(), CLIENTS.resolve(script).toString(), address, models), folder, Map.of());
     }
 
     private String python() throws Exception {

@@ -8,6 +8,7 @@ import dev.modelserving.serving.ModelCatalog;
 import dev.modelserving.serving.Serving;
 import dev.modelserving.settings.Settings;
 import inference.GRPCInferenceServiceGrpc;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -94,6 +95,7 @@ public final class GrpcServer {
                 .callExecutor(new Decompressing())
                 .addStreamTracerFactory(CallTrace.factory(loops))
                 .addService(new InferenceService(serving, models, errors).with(infer))
+                .decompressorRegistry(Deflate.beside(DecompressorRegistry.getDefaultInstance()))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .maxInboundMessageSize(settings.requestMaxBytes())
@@ -110,8 +112,8 @@ public final class GrpcServer {
     /** On the same interface as HTTP. */
     private InetSocketAddress address(HttpServerConfiguration http) {
         return http.getHost()
-                .map(host -> new InetSocketAddress(host, settings.grpcPort()))
-                .orElseGet(() -> new InetSocketAddress(settings.grpcPort()));
+                .map(host -> new InetSocketAddress(host, settings.ports().grpc()))
+                .orElseGet(() -> new InetSocketAddress(settings.ports().grpc()));
     }
 
     private ServerSocketChannel observed(ServerSocketChannel listener) {
