@@ -76,6 +76,7 @@ final class CodecProperties {
         checkPlain(changed, signature);
         checkChanged(changed, signature);
         checkBinary(data, tensor, signature);
+        checkMessage(data, tensor, signature);
     }
 
     /** The same of a body whose data lies behind the JSON. */
@@ -95,6 +96,34 @@ final class CodecProperties {
         checkAllocation(
                 changed, () -> readInfer(changed, Math.min(json.length(), changed.length), signature), signature);
         checkAllocation(changed, () -> readInfer(changed, jsonLength, signature), signature);
+    }
+
+    /** The same of a message, which the library for protocol buffers has written. */
+    private static void checkMessage(FuzzedDataProvider data, Tensor tensor, ModelSignature signature) {
+        List<byte[]> bodies = new ArrayList<>();
+        bodies.add(InferMessages.raw("x", tensor).toByteArray());
+        if (InferMessages.canBeTyped(tensor)) {
+            bodies.add(InferMessages.typed("x", tensor).toByteArray());
+        }
+        for (byte[] body : bodies) {
+            assertThat(InferMessage.of(RequestBody.of(body)).modelName()).isEqualTo("m");
+            assertSame(
+                    tensor,
+                    Objects.requireNonNull(
+                            readMessage(body, signature).inference().inputs().get("x")));
+            byte[] changed = change(data, body);
+            checkAllocation(
+                    changed,
+                    () -> {
+                        InferMessage.of(RequestBody.of(changed));
+                        return readMessage(changed, signature);
+                    },
+                    signature);
+        }
+    }
+
+    private static PredictRequest readMessage(byte[] body, ModelSignature signature) {
+        return InferMessageReader.read(RequestBody.of(body), signature, TensorMemory.collected());
     }
 
     private static PredictRequest readInfer(byte[] body, int jsonLength, ModelSignature signature) {

@@ -11,6 +11,8 @@ import inference.GRPCInferenceServiceGrpc;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -122,9 +124,9 @@ public final class GrpcServer {
     }
 
     /** What is compressed is read on a thread of its own; a message may be large, and the event loop has others to serve. */
-    private final class Decompressing implements io.grpc.ServerCallExecutorSupplier {
+    private final class Decompressing implements ServerCallExecutorSupplier {
         @Override
-        public <Q, A> @Nullable Executor getExecutor(io.grpc.ServerCall<Q, A> call, Metadata headers) {
+        public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
             String encoding = headers.get(ENCODING);
             return encoding == null || encoding.equals("identity") ? null : decompression;
         }

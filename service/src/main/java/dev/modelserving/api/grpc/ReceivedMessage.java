@@ -1,5 +1,6 @@
 package dev.modelserving.api.grpc;
 
+import dev.modelserving.api.rest.ReceivedBody;
 import dev.modelserving.codec.RequestBody;
 import io.grpc.Detachable;
 import io.grpc.HasByteBuffer;
@@ -7,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +47,7 @@ record ReceivedMessage(ByteBuf bytes, InputStream owner) implements AutoCloseabl
     }
 
     RequestBody body() {
-        return new dev.modelserving.api.rest.ReceivedBody(bytes);
+        return new ReceivedBody(bytes);
     }
 
     int length() {
@@ -57,7 +59,7 @@ record ReceivedMessage(ByteBuf bytes, InputStream owner) implements AutoCloseabl
         try {
             owner.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }
