@@ -14,7 +14,10 @@ public interface Call {
      */
     InferenceRequest request();
 
-    /** When the answer is of no more use, as {@link System#nanoTime} tells time. Always the same. */
+    /**
+     * When the answer is of no more use, as {@link System#nanoTime} tells time. Always the same
+     * once the request is at hand, and not later than before.
+     */
     long deadlineNanos();
 
     /** Whether nobody waits for the answer any more. Asked before the work begins. */

@@ -55,8 +55,6 @@ public record InferMessage(String modelName, String modelVersion, Optional<Durat
                     "a whole number of microseconds, in int64_param",
                     parameter.isWholeNumber() ? Long.toString(parameter.number()) : "something else")));
         }
-        return Optional.of(parameter.number())
-                .filter(micros -> micros > 0)
-                .map(micros -> Duration.ofMillis(micros / 1000).plusNanos(micros % 1000 * 1000));
+        return Timeouts.ofMicros(parameter.number());
     }
 }

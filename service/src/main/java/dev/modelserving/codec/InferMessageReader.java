@@ -10,6 +10,7 @@ import dev.modelserving.model.TensorMemory;
 import dev.modelserving.model.TensorSpec;
 import dev.modelserving.model.TensorType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * does not grow with them, but for strings.
  */
 public final class InferMessageReader {
+    private static final int OUTPUT_NAME = 1;
+    private static final int OUTPUT_PARAMETERS = 2;
+    private static final String CLASSES = "classification";
+
     private final RequestBody body;
     private final ModelSignature signature;
     private final TensorMemory memory;
@@ -31,6 +36,7 @@ public final class InferMessageReader {
     private final List<InputMessage> inputs = new ArrayList<>(2);
     private final List<InputMessage.Place> raw = new ArrayList<>(2);
     private final List<String> outputs = new ArrayList<>(0);
+    private final Map<String, Integer> classes = new HashMap<>(0);
     private int rawCount;
     private int outputCount;
     private @Nullable String id;
@@ -74,7 +80,12 @@ public final class InferMessageReader {
         EmptyInputs.check(signature, shapes, problems);
         problems.throwIfAny();
         String sentId = id == null || id.isEmpty() ? null : id;
-        return new PredictRequest(BodyForm.OIP, 0, sentId, new InferenceRequest(tensors, outputs), BinaryOutputs.NONE);
+        return new PredictRequest(
+                BodyForm.OIP,
+                0,
+                sentId,
+                new InferenceRequest(tensors, outputs),
+                new OutputForms(false, Map.of(), classes));
     }
 
     private void readInput() {
@@ -92,15 +103,34 @@ public final class InferMessageReader {
     private void readOutput() {
         String where = "outputs[" + outputCount++ + "]";
         String name = "";
+        long most = 0;
         int outer = reader.enter(reader.length());
         while (reader.next()) {
-            if (reader.field() == 1) {
+            if (reader.field() == OUTPUT_NAME) {
                 name = reader.string();
+            } else if (reader.field() == OUTPUT_PARAMETERS) {
+                InferParameter parameter = InferParameter.read(reader);
+                if (parameter.name().equals(CLASSES)) {
+                    most = most(where, parameter);
+                }
             } else {
                 reader.skip();
             }
         }
         reader.leave(outer);
+        add(where, name, most);
+    }
+
+    private long most(String where, InferParameter parameter) {
+        if (parameter.isWholeNumber() && parameter.number() >= 0) {
+            return parameter.number();
+        }
+        String actual = parameter.isWholeNumber() ? Long.toString(parameter.number()) : "something else";
+        problems.add(where, CLASSES + " is", "how many classes, in int64_param", actual);
+        return 0;
+    }
+
+    private void add(String where, String name, long most) {
         if (signature.output(name).isEmpty()) {
             String actual = name.isEmpty() ? "missing" : Excerpt.quoted(name);
             problems.add(where, "name is", "one of " + signature.outputNames(), actual);
@@ -108,6 +138,9 @@ public final class InferMessageReader {
             problems.add(where, "asks for an output again:", "each output once", Excerpt.quoted(name));
         } else {
             outputs.add(name);
+            if (most > 0) {
+                classes.put(name, (int) Math.min(most, Integer.MAX_VALUE));
+            }
         }
     }
 

@@ -53,7 +53,9 @@ public final class InferMessageWriter {
     /** Whatever {@code response} refers to must stay as it is until the message is written. */
     public static InferMessageWriter of(ModelRef model, PredictRequest asked, InferenceResponse response) {
         List<Output> outputs = new ArrayList<>(response.outputs().size());
-        response.outputs()
+        asked.forms()
+                .classified(response)
+                .outputs()
                 .forEach((name, tensor) -> outputs.add(
                         new Output(name, tensor.type().name(), tensor.shape(), InferResponseWriter.data(tensor))));
         return new InferMessageWriter(model, asked.id().orElse(""), outputs);

@@ -33,7 +33,8 @@ public final class InferResponseWriter {
      * @return how many bytes of JSON there are when binary data comes behind it
      */
     public static OptionalInt write(
-            ModelRef ref, PredictRequest request, InferenceResponse response, ResponseBody target) {
+            ModelRef ref, PredictRequest request, InferenceResponse computed, ResponseBody target) {
+        InferenceResponse response = request.forms().classified(computed);
         List<ByteBuffer> binary = new ArrayList<>(0);
         JsonBytes json = new JsonBytes(target);
         json.put(MODEL_NAME);
@@ -53,7 +54,7 @@ public final class InferResponseWriter {
             Tensor tensor = output.getValue();
             Optional<ClassLabels> classes =
                     Optional.ofNullable(response.classes().get(name));
-            if (request.binary().contains(name)) {
+            if (request.forms().isBinary(name)) {
                 ByteBuffer data = data(tensor);
                 tensors.writeBinary(name, tensor, classes, data.remaining());
                 binary.add(data);

@@ -60,7 +60,7 @@ final class PlainRequestReader {
             throw NotPlain.it();
         }
         checkShapes();
-        return new PredictRequest(known, rows, id, new InferenceRequest(inputs, outputs), BinaryOutputs.NONE);
+        return new PredictRequest(known, rows, id, new InferenceRequest(inputs, outputs), OutputForms.NONE);
     }
 
     private void checkShapes() {

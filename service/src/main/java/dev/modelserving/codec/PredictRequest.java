@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param form the form of the body, which the answer takes too
  * @param rows how many rows came, in the form that has rows; else 0
  * @param sentId what the caller calls the request, if anything
- * @param binary which outputs are not to be in the JSON
+ * @param forms of outputs that are not wanted as they are
  */
 public record PredictRequest(
-        BodyForm form, long rows, @Nullable String sentId, InferenceRequest inference, BinaryOutputs binary) {
+        BodyForm form, long rows, @Nullable String sentId, InferenceRequest inference, OutputForms forms) {
     public Optional<String> id() {
         return Optional.ofNullable(sentId);
     }
 
     /** The same with all outputs in JSON. */
     public PredictRequest inJson() {
-        return new PredictRequest(form, rows, sentId, inference, BinaryOutputs.NONE);
+        return new PredictRequest(form, rows, sentId, inference, forms.inJson());
     }
 }

@@ -10,12 +10,14 @@ import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorMemory;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class PredictRequestReader {
     private static final String INPUTS = "inputs";
     private static final String INSTANCES = "instances";
+    private static final String TIMEOUT = "timeout";
+    private static final String BINARY_OUTPUTS = "binary_data_output";
+    private static final Set<String> REQUEST_PARAMETERS = Set.of(TIMEOUT, BINARY_OUTPUTS);
     private static final int KEYS_SHOWN = 5;
 
     private final TensorRoom room;
@@ -36,14 +41,14 @@ public final class PredictRequestReader {
     private final Optional<BinaryData> binary;
 
     private final Problems problems;
-    private final List<String> outputs = new ArrayList<>();
-    private final Map<String, Boolean> binaryOutputs = new HashMap<>();
+    private final OutputsReader outputs;
     private final List<String> keys = new ArrayList<>();
     private @Nullable BodyForm form;
     private @Nullable String id;
     private Map<String, Tensor> inputs = Map.of();
     private long rows;
     private boolean isBinaryByDefault;
+    private Optional<Duration> timeout = Optional.empty();
 
     private PredictRequestReader(
             RequestBody body,
@@ -57,6 +62,7 @@ public final class PredictRequestReader {
         this.signature = signature;
         this.problems = problems;
         this.binary = binary;
+        this.outputs = new OutputsReader(parser, signature, binary.isPresent(), problems);
         this.oip = TensorReader.ofInputs(body, memory, binary, INPUTS, signature.inputs(), problems);
     }
 
@@ -127,7 +133,7 @@ public final class PredictRequestReader {
                 case "id" -> readId();
                 case INPUTS -> readInputs();
                 case INSTANCES -> readInstances();
-                case "outputs" -> readOutputs();
+                case "outputs" -> outputs.read();
                 case "parameters" -> readParameters();
                 default -> ignore(field);
             }
@@ -147,8 +153,8 @@ public final class PredictRequestReader {
                 form == null ? BodyForm.OIP : form,
                 rows,
                 id,
-                new InferenceRequest(inputs, outputs),
-                new BinaryOutputs(isBinaryByDefault, binaryOutputs));
+                new InferenceRequest(inputs, outputs.names(), timeout),
+                outputs.forms(isBinaryByDefault));
     }
 
     private Map<String, Shape> shapes() {
@@ -213,76 +219,32 @@ public final class PredictRequestReader {
         }
     }
 
+    /** Of a form that has none, whatever stands there is ignored. */
     private void readParameters() throws IOException {
-        if (binary.isEmpty()) {
+        if (binary.isEmpty() && parser.currentToken() != JsonToken.START_OBJECT) {
             ignore("parameters");
-            return;
+        } else if (Parameters.begin(parser, "body", problems)) {
+            while (Parameters.next(parser, REQUEST_PARAMETERS)) {
+                readParameter();
+            }
         }
-        isBinaryByDefault = readFlag("body", "binary_data_output").orElse(false);
+    }
+
+    private void readParameter() throws IOException {
+        if (parser.currentName().equals(TIMEOUT)) {
+            OptionalLong micros =
+                    Parameters.wholeNumber(parser, "body", TIMEOUT, 0, "a whole number of microseconds", problems);
+            timeout = micros.isPresent() ? Timeouts.ofMicros(micros.getAsLong()) : Optional.empty();
+        } else if (binary.isPresent()) {
+            isBinaryByDefault =
+                    Parameters.flag(parser, "body", BINARY_OUTPUTS, problems).orElse(false);
+        } else {
+            parser.skipChildren();
+        }
     }
 
     private void ignore(String field) throws IOException {
         keys.add(Excerpt.of(field));
         parser.skipChildren();
-    }
-
-    /** The parameter of that name of those at the parser's place. */
-    private Optional<Boolean> readFlag(String where, String name) throws IOException {
-        Optional<Boolean> flag = Optional.empty();
-        if (binary.isEmpty()) {
-            parser.skipChildren();
-        } else if (Parameters.begin(parser, where, problems)) {
-            while (Parameters.next(parser, name)) {
-                if (parser.currentToken().isBoolean()) {
-                    flag = Optional.of(parser.getBooleanValue());
-                } else {
-                    problems.add(where, name + " is", "true or false", Json.kind(parser));
-                    parser.skipChildren();
-                }
-            }
-        }
-        return flag;
-    }
-
-    private void readOutputs() throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            problems.add("outputs", "is", "an array of objects with a name", Json.kind(parser));
-            parser.skipChildren();
-            return;
-        }
-        for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
-            readOutput("outputs[" + index + "]");
-        }
-    }
-
-    private void readOutput(String where) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            problems.add(where, "is", "an object with a name", Json.kind(parser));
-            parser.skipChildren();
-            return;
-        }
-        String name = null;
-        Optional<Boolean> isBinary = Optional.empty();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String field = parser.currentName();
-            parser.nextToken();
-            if (field.equals("name") && parser.currentToken() == JsonToken.VALUE_STRING) {
-                name = parser.getText();
-            } else if (field.equals("parameters")) {
-                isBinary = readFlag(where, "binary_data");
-            } else {
-                parser.skipChildren();
-            }
-        }
-        if (name == null || signature.output(name).isEmpty()) {
-            String actual = name == null ? "missing" : Excerpt.quoted(name);
-            problems.add(where, "name is", "one of " + signature.outputNames(), actual);
-        } else if (outputs.contains(name)) {
-            problems.add(where, "asks for an output again:", "each output once", Excerpt.quoted(name));
-        } else {
-            outputs.add(name);
-            String asked = name;
-            isBinary.ifPresent(said -> binaryOutputs.put(asked, said));
-        }
     }
 }

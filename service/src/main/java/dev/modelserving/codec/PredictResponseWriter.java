@@ -49,7 +49,8 @@ public final class PredictResponseWriter {
      *     written then
      */
     public static void write(
-            ModelRef ref, PredictRequest request, String id, InferenceResponse response, ResponseBody target) {
+            ModelRef ref, PredictRequest request, String id, InferenceResponse computed, ResponseBody target) {
+        InferenceResponse response = request.forms().classified(computed);
         if (request.form() == BodyForm.ROWS) {
             requireRows(request.rows(), response);
         }

@@ -36,7 +36,11 @@ final class RawRequestReader {
                 .orElse(Map.of());
         problems.throwIfAny();
         return new PredictRequest(
-                BodyForm.OIP, 0, null, new InferenceRequest(inputs, List.of()), new BinaryOutputs(true, Map.of()));
+                BodyForm.OIP,
+                0,
+                null,
+                new InferenceRequest(inputs, List.of()),
+                new OutputForms(true, Map.of(), Map.of()));
     }
 
     private static Shape shape(TensorSpec spec, int bytes) {

@@ -2,7 +2,6 @@ package dev.modelserving.codec;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.Shape;
 import dev.modelserving.model.Tensor;
 import dev.modelserving.model.TensorMemory;
@@ -188,23 +187,16 @@ final class TensorReader {
         if (binary.isEmpty()) {
             parser.skipChildren();
         } else if (Parameters.begin(parser, fields.label(), problems)) {
-            while (Parameters.next(parser, BINARY_SIZE)) {
+            while (Parameters.next(parser, Set.of(BINARY_SIZE))) {
                 readBinarySize(parser, fields);
             }
         }
     }
 
     private void readBinarySize(JsonParser parser, Fields fields) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
-                && parser.getLongValue() >= 0) {
-            fields.binarySize = OptionalLong.of(parser.getLongValue());
-            return;
-        }
-        String actual = parser.currentToken().isNumeric() ? Excerpt.of(parser.getText()) : Json.kind(parser);
-        problems.add(fields.label(), BINARY_SIZE + " is", "a whole number of bytes", actual);
-        fields.dataSeen = true; // it is not missing
-        parser.skipChildren();
+        fields.binarySize =
+                Parameters.wholeNumber(parser, fields.label(), BINARY_SIZE, 0, "a whole number of bytes", problems);
+        fields.dataSeen |= fields.binarySize.isEmpty(); // it is wrong, and not missing
     }
 
     private void data(JsonParser parser, Fields fields) throws IOException {

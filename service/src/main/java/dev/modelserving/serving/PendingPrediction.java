@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingPrediction implements Call {
     private final Prediction prediction;
-    private final Duration timeout;
-    private final long deadlineNanos;
+    private final long begin = System.nanoTime();
     private final InferenceThreads threads;
     private final AtomicBoolean told = new AtomicBoolean();
 
@@ -34,11 +33,13 @@ final class PendingPrediction implements Call {
     private @Nullable InferenceRequest request;
     private @Nullable Future<?> alarm;
     private boolean isTakenForQuick;
+    private Duration timeout;
+    private long deadlineNanos;
 
     PendingPrediction(Prediction prediction, Duration timeout, InferenceThreads threads) {
         this.prediction = prediction;
         this.timeout = timeout;
-        this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+        this.deadlineNanos = begin + timeout.toNanos();
         this.threads = threads;
     }
 
@@ -56,7 +57,34 @@ final class PendingPrediction implements Call {
     /** From now on the deadline ends it. For what waits or may take its time; nothing else needs a clock. */
     private void watch() {
         if (alarm == null) {
-            alarm = threads.after(timeout, this::endAtDeadline);
+            alarm = threads.after(Duration.ofNanos(deadlineNanos - System.nanoTime()), this::endAtDeadline);
+        }
+    }
+
+    /** The request may say that its caller waits for less time than others. */
+    private void hurry(InferenceRequest read) {
+        Optional<Duration> asked = read.timeout().filter(less -> less.compareTo(timeout) < 0);
+        if (asked.isEmpty()) {
+            return;
+        }
+        timeout = asked.get();
+        deadlineNanos = begin + timeout.toNanos();
+        long left = deadlineNanos - System.nanoTime();
+        if (left <= 0) {
+            throw isLate();
+        }
+        if (alarm != null) {
+            alarm.cancel(false);
+            alarm = null;
+            watchOrStop();
+        }
+    }
+
+    private void watchOrStop() {
+        try {
+            watch();
+        } catch (RejectedExecutionException e) {
+            throw isStopping();
         }
     }
 
@@ -68,17 +96,20 @@ final class PendingPrediction implements Call {
     }
 
     private InferenceException isLate() {
-        return new InferenceException(
-                Kind.DEADLINE_EXCEEDED, "there was no answer within " + timeout.toMillis() + " ms");
+        return new InferenceException(Kind.DEADLINE_EXCEEDED, "there was no answer within " + told(timeout));
+    }
+
+    private static String told(Duration timeout) {
+        return timeout.toMillis() > 0 ? timeout.toMillis() + " ms" : timeout.toNanos() / 1000 + " µs";
     }
 
     /** Waits for its model, until {@link #resume} or {@link #giveUp} or the deadline; {@code left} is run then. */
     void await(Runnable left) {
         whenLeft.set(left);
         try {
-            watch();
-        } catch (RejectedExecutionException e) {
-            giveUp(isStopping());
+            watchOrStop();
+        } catch (InferenceException e) {
+            giveUp(e);
         }
     }
 
@@ -123,6 +154,7 @@ final class PendingPrediction implements Call {
         InferenceRequest read;
         try {
             read = prediction.read(leased.ref(), leased.signature());
+            hurry(read);
         } catch (RuntimeException | Error e) {
             end(e);
             return;
@@ -152,10 +184,10 @@ final class PendingPrediction implements Call {
     /** Unless everything ends. */
     private boolean isWatched() {
         try {
-            watch();
+            watchOrStop();
             return true;
-        } catch (RejectedExecutionException e) {
-            end(isStopping());
+        } catch (InferenceException e) {
+            end(e);
             return false;
         }
     }
@@ -171,6 +203,7 @@ final class PendingPrediction implements Call {
         if (read == null) {
             ModelLease leased = Objects.requireNonNull(lease);
             read = prediction.read(leased.ref(), leased.signature());
+            hurry(read);
             request = read;
         }
         return read;

@@ -84,7 +84,7 @@ class AllocationTest {
         InferenceResponse response = new InferenceResponse(
                 Map.of("scores", scores), Map.of("scores", new ClassLabels(List.of("no", "yes"), false)), Set.of());
         PredictRequest request = new PredictRequest(
-                form, elements / 2, null, new InferenceRequest(Map.of(), List.of()), BinaryOutputs.NONE);
+                form, elements / 2, null, new InferenceRequest(Map.of(), List.of()), OutputForms.NONE);
         CountedBody answer = new CountedBody();
         ModelRef ref = ModelRef.of("m", 1);
         long least = leastAllocated(() -> PredictResponseWriter.write(ref, request, "id", response, answer));

@@ -78,17 +78,17 @@ class BinaryFormTest {
     @Test
     void tellsWhichOutputsAreWantedAsBinaryData() {
         String inputs = "'inputs':[" + X + "," + S + "]";
-        BinaryOutputs all = read("{'parameters':{'binary_data_output':true}," + inputs + "}", X_DATA, S_DATA)
-                .binary();
-        assertThat(List.of(all.contains("y"), all.contains("z"))).containsExactly(true, true);
-        BinaryOutputs one = read(
+        OutputForms all = read("{'parameters':{'binary_data_output':true}," + inputs + "}", X_DATA, S_DATA)
+                .forms();
+        assertThat(List.of(all.isBinary("y"), all.isBinary("z"))).containsExactly(true, true);
+        OutputForms one = read(
                         "{" + inputs + ",'parameters':{'binary_data_output':true},"
                                 + "'outputs':[{'name':'y'},{'name':'z','parameters':{'binary_data':false}}]}",
                         X_DATA,
                         S_DATA)
-                .binary();
-        assertThat(List.of(one.contains("y"), one.contains("z"))).containsExactly(true, false);
-        assertThat(read("{" + inputs + "}", X_DATA, S_DATA).binary().isPossible())
+                .forms();
+        assertThat(List.of(one.isBinary("y"), one.isBinary("z"))).containsExactly(true, false);
+        assertThat(read("{" + inputs + "}", X_DATA, S_DATA).forms().isAnyBinary())
                 .isFalse();
     }
 

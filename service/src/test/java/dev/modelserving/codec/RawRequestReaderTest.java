@@ -24,7 +24,7 @@ class RawRequestReaderTest {
                 TensorMemory.collected());
         Tensor tensor = Objects.requireNonNull(request.inference().inputs().get("x"));
         assertThat(tensor.shape()).isEqualTo(Shape.of(2, 2));
-        assertThat(request.binary().contains("y")).isTrue();
+        assertThat(request.forms().isBinary("y")).isTrue();
     }
 
     @Test

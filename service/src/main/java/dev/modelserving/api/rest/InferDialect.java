@@ -37,7 +37,7 @@ record InferDialect(OptionalInt jsonLength) implements Dialect {
 
     @Override
     public ResponseBody inJson(ModelRef model, PredictRequest asked, InferenceResponse response, ResponseBody answer) {
-        if (!asked.binary().isPossible()) {
+        if (!asked.forms().isAnyBinary()) {
             return answer;
         }
         ResponseBody json = ResponseBody.onHeap();
