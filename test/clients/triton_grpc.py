@@ -140,6 +140,33 @@ class Clients(unittest.TestCase):
         self.assertEqual(raised.exception.status(), "StatusCode.INVALID_ARGUMENT")
         self.assertIn("[1, 7, 7]", raised.exception.message())
 
+    def test_classes(self):
+        model, version, example = next(found for found in samples.examples(MODELS) if found[0] == "iris" and found[1] == "2")
+        wanted = triton.InferRequestedOutput("probabilities", class_count=2)
+        classes = self.client.infer(model, inputs(triton, example), model_version=version, outputs=[wanted])
+        best = classes.as_numpy("probabilities")
+        self.assertEqual(best.shape[1], 2)
+        self.assertRegex(best[0][0].decode(), r"^[0-9.]+:[0-2]$")
+
+    def test_statistics(self):
+        model, version, example = next(samples.examples(MODELS))
+        before = self.client.get_inference_statistics(model, version).model_stats[0]
+        self.client.infer(model, inputs(triton, example), model_version=version)
+        after = self.client.get_inference_statistics(model, version).model_stats[0]
+        self.assertEqual(after.inference_count, before.inference_count + 1)
+        self.assertGreaterEqual(after.execution_count, before.execution_count + 1)
+        self.assertGreater(after.inference_stats.success.ns, before.inference_stats.success.ns)
+        self.assertGreaterEqual(len(self.client.get_inference_statistics().model_stats), 5)
+
+    def test_repository(self):
+        index = {(one.name, one.version): one.state for one in self.client.get_model_repository_index().models}
+        for model, version, _ in samples.examples(MODELS):
+            self.assertEqual(index[model, version], "READY")
+        for call in (self.client.load_model, self.client.unload_model):
+            with self.assertRaises(InferenceServerException) as raised:
+                call("iris")
+            self.assertEqual(raised.exception.status(), "StatusCode.PERMISSION_DENIED")
+
     def test_timeouts(self):
         model, version, example = next(samples.examples(MODELS))
         with self.assertRaises(InferenceServerException) as raised:

@@ -70,7 +70,7 @@ class InferenceProtocolIT {
         assertThat(server.get("name").asText()).isEqualTo("model-serving");
         assertThat(server.get("extensions"))
                 .extracting(JsonNode::asText)
-                .containsExactly("binary_tensor_data", "model_configuration");
+                .containsExactly("binary_tensor_data", "classification", "model_configuration", "statistics");
         assertThat(get("/v2/health/live").body()).asString(UTF_8).isEqualTo("{\"live\":true}");
         assertThat(get("/v2/health/ready").body()).asString(UTF_8).isEqualTo("{\"live\":true}");
         assertThat(json(get("/v2/models")).get("models"))

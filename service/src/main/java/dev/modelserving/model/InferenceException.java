@@ -22,6 +22,8 @@ public final class InferenceException extends RuntimeException {
         INVALID_INPUT,
         /** No such model or version. */
         NOT_FOUND,
+        /** Nobody may do that. */
+        FORBIDDEN,
         /** The body has more bytes than are taken. */
         TOO_LARGE,
         /** The body is of a type that is not taken. */

@@ -1,5 +1,6 @@
 package dev.modelserving.serving;
 
+import dev.modelserving.batching.Batch;
 import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
@@ -27,6 +28,7 @@ final class LoadedModel {
     private final Consumer<LoadedModel> whenClosed;
     private final RunWatch watch;
     private final RunCosts costs = new RunCosts();
+    private final RunCounters counters = new RunCounters();
 
     private volatile BatchingVerdict batching = BatchingProver.PENDING;
     private volatile ModelQueues queues = new ModelQueues(this, 1);
@@ -82,7 +84,9 @@ final class LoadedModel {
     InferenceResponse run(InferenceRequest request, TensorMemory memory, long begin, long end) {
         try (RunWatch.Watched watched = watch.until(end)) {
             InferenceResponse response = model.run(request, memory, watched.interrupt());
-            costs.add(request, System.nanoTime() - begin);
+            long nanos = System.nanoTime() - begin;
+            costs.add(request, nanos);
+            counters.ran(Batch.rows(request), nanos);
             return response;
         } catch (InferenceException e) {
             if (e.kind() == Kind.DEADLINE_EXCEEDED) {
@@ -90,6 +94,11 @@ final class LoadedModel {
             }
             throw e;
         }
+    }
+
+    /** What it has done for callers. */
+    RunCounters counters() {
+        return counters;
     }
 
     /** Computes on this thread; of it nothing is learned about how long requests take. */

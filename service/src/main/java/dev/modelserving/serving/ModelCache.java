@@ -116,6 +116,12 @@ final class ModelCache {
         return new Usage(loaded, slots.size(), memory.used(), memory.evictions());
     }
 
+    /** What models have counted until now is forgotten. */
+    void forgetCounts() {
+        slots.values()
+                .forEach(slot -> slot.peek().ifPresent(model -> model.counters().reset()));
+    }
+
     /** Whether nothing is on its way into memory, and nothing there is in use. */
     boolean isIdle() {
         return slots.values().stream().allMatch(ModelSlot::isIdle);

@@ -3,6 +3,7 @@ package dev.modelserving.serving;
 import dev.modelserving.model.BatchingVerdict;
 import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.ModelId;
+import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.registry.AliasRecord;
@@ -103,12 +104,26 @@ public final class ModelCatalog {
 
     /** Any registered model. */
     public Optional<Detail> detail(ModelId id) {
-        return follower.snapshot()
-                .model(id)
-                .map(model -> new Detail(
-                        entry(model),
-                        model,
-                        model.versions().values().stream().map(this::version).toList()));
+        return follower.snapshot().model(id).map(this::detail);
+    }
+
+    /** Every registered model. */
+    public List<Detail> all() {
+        return follower.snapshot().models().values().stream().map(this::detail).toList();
+    }
+
+    private Detail detail(RegisteredModel model) {
+        return new Detail(
+                entry(model),
+                model,
+                model.versions().values().stream().map(this::version).toList());
+    }
+
+    /** What a version has done since it was loaded; nothing when it is not in memory. */
+    public Optional<ModelStatistics> statistics(ModelRef ref) {
+        return cache.find(ref)
+                .flatMap(ModelSlot::peek)
+                .map(model -> model.counters().sum());
     }
 
     /** The same for other replicas and the workflow; see {@link ReplicaReport.Model}. */

@@ -33,6 +33,10 @@ public final class ModelLease implements AutoCloseable {
         return model.tryOut(request, memory, interrupt);
     }
 
+    RunCounters counters() {
+        return model.counters();
+    }
+
     boolean isQuick(InferenceRequest request) {
         return model.isQuick(request);
     }

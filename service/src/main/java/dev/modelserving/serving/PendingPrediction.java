@@ -33,6 +33,9 @@ final class PendingPrediction implements Call {
     private @Nullable InferenceRequest request;
     private @Nullable Future<?> alarm;
     private boolean isTakenForQuick;
+    private long readNanos;
+    private long started;
+    private boolean isReadWhenStarted;
     private Duration timeout;
     private long deadlineNanos;
 
@@ -153,8 +156,7 @@ final class PendingPrediction implements Call {
         }
         InferenceRequest read;
         try {
-            read = prediction.read(leased.ref(), leased.signature());
-            hurry(read);
+            read = read(leased);
         } catch (RuntimeException | Error e) {
             end(e);
             return;
@@ -166,6 +168,14 @@ final class PendingPrediction implements Call {
         } else {
             queueRead(leased);
         }
+    }
+
+    private InferenceRequest read(ModelLease leased) {
+        long now = System.nanoTime();
+        InferenceRequest read = prediction.read(leased.ref(), leased.signature());
+        readNanos = System.nanoTime() - now;
+        hurry(read);
+        return read;
     }
 
     private void queueRead(ModelLease leased) {
@@ -199,11 +209,11 @@ final class PendingPrediction implements Call {
 
     @Override
     public InferenceRequest request() {
+        started = System.nanoTime();
         InferenceRequest read = request;
         if (read == null) {
-            ModelLease leased = Objects.requireNonNull(lease);
-            read = prediction.read(leased.ref(), leased.signature());
-            hurry(read);
+            read = read(Objects.requireNonNull(lease));
+            isReadWhenStarted = true;
             request = read;
         }
         return read;
@@ -215,13 +225,27 @@ final class PendingPrediction implements Call {
         ModelLease leased = Objects.requireNonNull(lease);
         leased.close();
         if (told.compareAndSet(false, true)) {
+            long computed = System.nanoTime();
             try {
                 prediction.answer(leased.ref(), response);
+                count(leased.counters(), computed, System.nanoTime());
             } catch (RuntimeException | Error e) {
+                leased.counters().failed(System.nanoTime() - begin);
                 prediction.fail(known(e));
             }
         }
         close();
+    }
+
+    /** What was read before it was started is no part of its run. */
+    private void count(RunCounters counters, long computed, long answered) {
+        long readWhileStarted = isReadWhenStarted ? readNanos : 0;
+        counters.succeeded(
+                started - begin - (readNanos - readWhileStarted),
+                readNanos,
+                computed - started - readWhileStarted,
+                answered - computed,
+                answered - begin);
     }
 
     @Override
@@ -249,15 +273,19 @@ final class PendingPrediction implements Call {
         if (leased != null) {
             leased.close();
         }
-        tell(failure);
+        if (tell(failure) && leased != null) {
+            leased.counters().failed(System.nanoTime() - begin);
+        }
         close();
     }
 
-    /** Unless it was told something before. */
-    private void tell(Throwable failure) {
-        if (told.compareAndSet(false, true)) {
+    /** Unless it was told something before; says whether it was not. */
+    private boolean tell(Throwable failure) {
+        boolean isFirst = told.compareAndSet(false, true);
+        if (isFirst) {
             prediction.fail(known(failure));
         }
+        return isFirst;
     }
 
     private static Throwable known(Throwable failure) {

@@ -158,8 +158,14 @@ public final class Serving {
         readinessListener.run();
     }
 
+    /** Its own requests are nobody's. */
+    private void isWarmNow() {
+        cache.forgetCounts();
+        loop.reconcileSoon();
+    }
+
     private boolean isWarm() {
-        return warmingUp.begin(keeper.routes(), Objects.requireNonNull(warmUp), loop::reconcileSoon);
+        return warmingUp.begin(keeper.routes(), Objects.requireNonNull(warmUp), this::isWarmNow);
     }
 
     /**

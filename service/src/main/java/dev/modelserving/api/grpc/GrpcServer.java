@@ -1,6 +1,7 @@
 package dev.modelserving.api.grpc;
 
 import dev.modelserving.api.rest.LoopRuns;
+import dev.modelserving.api.rest.RepositoryIndex;
 import dev.modelserving.api.rest.ServedModels;
 import dev.modelserving.predictionlog.PredictionLog;
 import dev.modelserving.serving.InferenceEngine;
@@ -68,6 +69,7 @@ public final class GrpcServer {
     GrpcServer(
             Serving serving,
             ServedModels models,
+            RepositoryIndex repository,
             ModelCatalog catalog,
             InferenceEngine engine,
             PredictionLog log,
@@ -96,7 +98,7 @@ public final class GrpcServer {
                 .directExecutor()
                 .callExecutor(new Decompressing())
                 .addStreamTracerFactory(CallTrace.factory(loops))
-                .addService(new InferenceService(serving, models, errors).with(infer))
+                .addService(new InferenceService(serving, models, repository, errors).with(infer))
                 .decompressorRegistry(Deflate.beside(DecompressorRegistry.getDefaultInstance()))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())

@@ -1,6 +1,7 @@
 package dev.modelserving.api.grpc;
 
 import dev.modelserving.api.rest.ProtocolDocuments;
+import dev.modelserving.api.rest.RepositoryIndex;
 import dev.modelserving.api.rest.ServedModels;
 import dev.modelserving.codec.InferMessageWriter;
 import dev.modelserving.model.InferenceException;
@@ -20,6 +21,14 @@ import inference.ModelMetadataResponse.TensorMetadata;
 import inference.ModelOutput;
 import inference.ModelReadyRequest;
 import inference.ModelReadyResponse;
+import inference.ModelStatisticsRequest;
+import inference.ModelStatisticsResponse;
+import inference.RepositoryIndexRequest;
+import inference.RepositoryIndexResponse;
+import inference.RepositoryModelLoadRequest;
+import inference.RepositoryModelLoadResponse;
+import inference.RepositoryModelUnloadRequest;
+import inference.RepositoryModelUnloadResponse;
 import inference.ServerLiveRequest;
 import inference.ServerLiveResponse;
 import inference.ServerMetadataRequest;
@@ -39,16 +48,18 @@ import java.util.function.Supplier;
 /**
  * The Open Inference Protocol, version 2, over gRPC: <a
  * href="https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_grpc.md">its
- * specification</a>, and Triton's extension for model configuration.
+ * specification</a>, and Triton's extensions for model configuration, statistics and the model repository.
  */
 final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
     private final Serving serving;
     private final ServedModels models;
+    private final RepositoryIndex index;
     private final StatusAnswers errors;
 
-    InferenceService(Serving serving, ServedModels models, StatusAnswers errors) {
+    InferenceService(Serving serving, ServedModels models, RepositoryIndex index, StatusAnswers errors) {
         this.serving = serving;
         this.models = models;
+        this.index = index;
         this.errors = errors;
     }
 
@@ -101,7 +112,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
 
     private boolean isReady(ModelReadyRequest request) {
         try {
-            return models.isReady(request.getName(), version(request.getVersion()));
+            return models.isReady(request.getName(), said(request.getVersion()));
         } catch (InferenceException e) {
             if (e.kind() == InferenceException.Kind.NOT_FOUND) {
                 return false;
@@ -125,7 +136,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> answers) {
         answer(answers, () -> {
-            ModelSignature signature = models.signature(request.getName(), version(request.getVersion()));
+            ModelSignature signature = models.signature(request.getName(), said(request.getVersion()));
             return ModelMetadataResponse.newBuilder()
                     .setName(request.getName())
                     .addAllVersions(models.versions(request.getName()))
@@ -153,7 +164,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     @Override
     public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> answers) {
         answer(answers, () -> {
-            ModelSignature signature = models.signature(request.getName(), version(request.getVersion()));
+            ModelSignature signature = models.signature(request.getName(), said(request.getVersion()));
             ModelConfig.Builder config = ModelConfig.newBuilder()
                     .setName(request.getName())
                     .setPlatform(ProtocolDocuments.PLATFORM)
@@ -174,13 +185,56 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
         });
     }
 
+    @Override
+    public void modelStatistics(ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> answers) {
+        answer(answers, () -> {
+            ModelStatisticsResponse.Builder response = ModelStatisticsResponse.newBuilder();
+            models.find(said(request.getName()), said(request.getVersion()))
+                    .forEach(version -> version.statistics()
+                            .ifPresent(done -> response.addModelStats(StatisticsMessages.of(version.ref(), done))));
+            return response.build();
+        });
+    }
+
+    @Override
+    public void repositoryIndex(RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> answers) {
+        answer(
+                answers,
+                () -> RepositoryIndexResponse.newBuilder()
+                        .addAllModels(index.entries(request.getReady()).stream()
+                                .map(entry -> RepositoryIndexResponse.ModelIndex.newBuilder()
+                                        .setName(entry.name())
+                                        .setVersion(entry.version())
+                                        .setState(entry.state())
+                                        .setReason(entry.reason())
+                                        .build())
+                                .toList())
+                        .build());
+    }
+
+    @Override
+    public void repositoryModelLoad(
+            RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> answers) {
+        answer(answers, () -> {
+            throw RepositoryIndex.refusal("load");
+        });
+    }
+
+    @Override
+    public void repositoryModelUnload(
+            RepositoryModelUnloadRequest request, StreamObserver<RepositoryModelUnloadResponse> answers) {
+        answer(answers, () -> {
+            throw RepositoryIndex.refusal("unload");
+        });
+    }
+
     private static DataType dataType(TensorType type) {
         return DataType.valueOf(ProtocolDocuments.ConfigTensor.dataType(type));
     }
 
     /** Empty in messages where nothing is said. */
-    private static Optional<String> version(String said) {
-        return Optional.of(said).filter(text -> !text.isEmpty());
+    private static Optional<String> said(String text) {
+        return Optional.of(text).filter(some -> !some.isEmpty());
     }
 
     private <T> void answer(StreamObserver<T> answers, Supplier<T> answer) {

@@ -83,6 +83,7 @@ final class StatusAnswers {
     private static Status.Code code(ErrorCode code) {
         return switch (code) {
             case INVALID_INPUT, UNSUPPORTED_MEDIA_TYPE -> Status.Code.INVALID_ARGUMENT;
+            case FORBIDDEN -> Status.Code.PERMISSION_DENIED;
             case NOT_FOUND -> Status.Code.NOT_FOUND;
             case METHOD_NOT_ALLOWED -> Status.Code.UNIMPLEMENTED;
             case TOO_LARGE, OVERLOADED -> Status.Code.RESOURCE_EXHAUSTED;

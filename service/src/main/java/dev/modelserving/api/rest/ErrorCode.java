@@ -6,6 +6,7 @@ import io.micronaut.http.HttpStatus;
 /** What each kind of failure is called in HTTP. */
 public enum ErrorCode {
     INVALID_INPUT(HttpStatus.BAD_REQUEST),
+    FORBIDDEN(HttpStatus.FORBIDDEN),
     NOT_FOUND(HttpStatus.NOT_FOUND),
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED),
     TOO_LARGE(HttpStatus.REQUEST_ENTITY_TOO_LARGE),
@@ -34,6 +35,7 @@ public enum ErrorCode {
     static ErrorCode of(Kind kind) {
         return switch (kind) {
             case INVALID_INPUT -> INVALID_INPUT;
+            case FORBIDDEN -> FORBIDDEN;
             case NOT_FOUND -> NOT_FOUND;
             case TOO_LARGE -> TOO_LARGE;
             case UNSUPPORTED_MEDIA_TYPE -> UNSUPPORTED_MEDIA_TYPE;

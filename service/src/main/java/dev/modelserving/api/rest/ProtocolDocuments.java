@@ -20,8 +20,10 @@ public final class ProtocolDocuments {
     @Serdeable
     public record Server(String name, String version, List<String> extensions) {
         /** This one. */
-        public static final Server THIS =
-                new Server("model-serving", ServiceVersion.VALUE, List.of("binary_tensor_data", "model_configuration"));
+        public static final Server THIS = new Server(
+                "model-serving",
+                ServiceVersion.VALUE,
+                List.of("binary_tensor_data", "classification", "model_configuration", "statistics"));
     }
 
     /** $live_server_response; $ready_server_response has the same field. */

@@ -4,10 +4,13 @@ import dev.modelserving.model.Excerpt;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.InferenceException.Kind;
 import dev.modelserving.model.InferenceException.Problem;
+import dev.modelserving.model.ModelRef;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.ModelVersion;
 import dev.modelserving.registry.VersionRecord;
 import dev.modelserving.serving.ModelCatalog;
+import dev.modelserving.serving.ModelState;
+import dev.modelserving.serving.ModelStatistics;
 import dev.modelserving.serving.Serving;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -63,6 +66,34 @@ public final class ServedModels {
     private static InferenceException notLoaded(String what) {
         return new InferenceException(
                 Kind.NOT_READY, what + " has not been loaded here yet: what it takes is known then", List.of());
+    }
+
+    /** One version, or all of a model, or everything. */
+    public List<Version> find(Optional<String> model, Optional<String> version) {
+        List<ModelCatalog.Detail> models =
+                model.map(name -> List.of(PathNames.registered(catalog, name))).orElseGet(catalog::all);
+        if (version.isPresent()) {
+            return List.of(of(version(models.get(0), version.get())));
+        }
+        return models.stream()
+                .flatMap(detail -> detail.versions().stream())
+                .map(this::of)
+                .toList();
+    }
+
+    /**
+     * @param state on this replica; nothing when it was never asked for it
+     * @param statistics while it is in memory
+     */
+    public record Version(
+            ModelRef ref,
+            VersionRecord.Status status,
+            Optional<ModelState> state,
+            Optional<ModelStatistics> statistics) {}
+
+    private Version of(ModelCatalog.Version version) {
+        ModelRef ref = version.record().ref();
+        return new Version(ref, version.record().status(), version.state(), catalog.statistics(ref));
     }
 
     private static ModelCatalog.Version version(ModelCatalog.Detail detail, String version) {
