@@ -7,6 +7,7 @@ exec >&2
 
 test/python/setup.sh # first: on Debian it also installs python3-venv, which the others need
 test/clients/setup.sh
+test/perf-analyzer/setup.sh
 test/policy/setup.sh
 test/workflow/setup.sh
 test/image/setup.sh

@@ -19,9 +19,11 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,13 +89,15 @@ class InferenceProtocolIT {
                         + "'inputs':[{'name':'features','datatype':'FP32','shape':[-1,4]}],"
                         + "'outputs':[{'name':'label','datatype':'INT64','shape':[-1]},"
                         + "{'name':'probabilities','datatype':'FP32','shape':[-1,3]}]}"));
-        assertThat(get(path + "/config").body())
-                .asString(UTF_8)
-                .isEqualTo(quoted(
-                        "{'name':'v2-iris','platform':'onnxruntime_onnx','backend':'onnxruntime','max_batch_size':0,"
-                                + "'input':[{'name':'features','data_type':'TYPE_FP32','dims':[-1,4]}],"
-                                + "'output':[{'name':'label','data_type':'TYPE_INT64','dims':[-1]},"
-                                + "{'name':'probabilities','data_type':'TYPE_FP32','dims':[-1,3]}]}"));
+        Awaitility.await() // rows are joined once that has been proven
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get(path + "/config").body())
+                        .asString(UTF_8)
+                        .isEqualTo(quoted(
+                                "{'name':'v2-iris','platform':'onnxruntime_onnx','backend':'onnxruntime','max_batch_size':64,"
+                                        + "'input':[{'name':'features','data_type':'TYPE_FP32','dims':[4]}],"
+                                        + "'output':[{'name':'label','data_type':'TYPE_INT64','dims':[1],'reshape':{'shape':[]}},"
+                                        + "{'name':'probabilities','data_type':'TYPE_FP32','dims':[3]}]}")));
         assertThat(get(path + "/ready").body()).asString(UTF_8).isEqualTo("{\"name\":\"v2-iris\",\"ready\":true}");
     }
 

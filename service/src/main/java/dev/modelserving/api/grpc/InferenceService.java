@@ -1,5 +1,6 @@
 package dev.modelserving.api.grpc;
 
+import dev.modelserving.api.rest.ModelConfiguration;
 import dev.modelserving.api.rest.ProtocolDocuments;
 import dev.modelserving.api.rest.RepositoryIndex;
 import dev.modelserving.api.rest.ServedModels;
@@ -7,7 +8,6 @@ import dev.modelserving.codec.InferMessageWriter;
 import dev.modelserving.model.InferenceException;
 import dev.modelserving.model.ModelSignature;
 import dev.modelserving.model.TensorSpec;
-import dev.modelserving.model.TensorType;
 import dev.modelserving.serving.Serving;
 import inference.DataType;
 import inference.GRPCInferenceServiceGrpc;
@@ -23,6 +23,7 @@ import inference.ModelReadyRequest;
 import inference.ModelReadyResponse;
 import inference.ModelStatisticsRequest;
 import inference.ModelStatisticsResponse;
+import inference.ModelTensorReshape;
 import inference.RepositoryIndexRequest;
 import inference.RepositoryIndexResponse;
 import inference.RepositoryModelLoadRequest;
@@ -164,23 +165,30 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     @Override
     public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> answers) {
         answer(answers, () -> {
-            ModelSignature signature = models.signature(request.getName(), said(request.getVersion()));
+            ModelConfiguration known = models.configuration(request.getName(), said(request.getVersion()));
             ModelConfig.Builder config = ModelConfig.newBuilder()
                     .setName(request.getName())
                     .setPlatform(ProtocolDocuments.PLATFORM)
-                    .setBackend(ProtocolDocuments.BACKEND);
-            signature
-                    .inputs()
-                    .forEach(spec -> config.addInput(ModelInput.newBuilder()
-                            .setName(spec.name())
-                            .setDataType(dataType(spec.type()))
-                            .addAllDims(dimensions(spec))));
-            signature
-                    .outputs()
-                    .forEach(spec -> config.addOutput(ModelOutput.newBuilder()
-                            .setName(spec.name())
-                            .setDataType(dataType(spec.type()))
-                            .addAllDims(dimensions(spec))));
+                    .setBackend(ProtocolDocuments.BACKEND)
+                    .setMaxBatchSize(known.maxBatchSize());
+            for (ModelConfiguration.Tensor tensor : known.inputs()) {
+                ModelInput.Builder input = config.addInputBuilder()
+                        .setName(tensor.name())
+                        .setDataType(DataType.valueOf(tensor.dataType()))
+                        .addAllDims(tensor.dims());
+                if (tensor.isOneValue()) {
+                    input.setReshape(ModelTensorReshape.getDefaultInstance());
+                }
+            }
+            for (ModelConfiguration.Tensor tensor : known.outputs()) {
+                ModelOutput.Builder output = config.addOutputBuilder()
+                        .setName(tensor.name())
+                        .setDataType(DataType.valueOf(tensor.dataType()))
+                        .addAllDims(tensor.dims());
+                if (tensor.isOneValue()) {
+                    output.setReshape(ModelTensorReshape.getDefaultInstance());
+                }
+            }
             return ModelConfigResponse.newBuilder().setConfig(config).build();
         });
     }
@@ -226,10 +234,6 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
         answer(answers, () -> {
             throw RepositoryIndex.refusal("unload");
         });
-    }
-
-    private static DataType dataType(TensorType type) {
-        return DataType.valueOf(ProtocolDocuments.ConfigTensor.dataType(type));
     }
 
     /** Empty in messages where nothing is said. */

@@ -80,12 +80,12 @@ final class InferenceProtocolController {
 
     @Get(MODEL + "/config")
     ProtocolDocuments.Config config(String model) {
-        return ProtocolDocuments.Config.of(model, models.signature(model, Optional.empty()));
+        return ProtocolDocuments.Config.of(model, models.configuration(model, Optional.empty()));
     }
 
     @Get(VERSION + "/config")
     ProtocolDocuments.Config config(String model, String version) {
-        return ProtocolDocuments.Config.of(model, models.signature(model, Optional.of(version)));
+        return ProtocolDocuments.Config.of(model, models.configuration(model, Optional.of(version)));
     }
 
     @Get(MODEL + "/ready")

@@ -1,11 +1,11 @@
 package dev.modelserving.api.rest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.modelserving.model.ModelSignature;
-import dev.modelserving.model.TensorSpec;
-import dev.modelserving.model.TensorType;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the Open Inference Protocol's paths tell of the server and of models, by the names of its specification. */
 public final class ProtocolDocuments {
@@ -52,7 +52,7 @@ public final class ProtocolDocuments {
         }
     }
 
-    /** $model_config_response, as far as clients read it: batches are a matter of shapes here. */
+    /** $model_config_response, as far as it says something of a model here. */
     @Serdeable
     record Config(
             String name,
@@ -61,33 +61,34 @@ public final class ProtocolDocuments {
             @JsonProperty("max_batch_size") int maxBatchSize,
             List<ConfigTensor> input,
             List<ConfigTensor> output) {
-        static Config of(String name, ModelSignature signature) {
+        static Config of(String name, ModelConfiguration configuration) {
             return new Config(
                     name,
                     PLATFORM,
                     BACKEND,
-                    0,
-                    ConfigTensor.of(signature.inputs()),
-                    ConfigTensor.of(signature.outputs()));
+                    configuration.maxBatchSize(),
+                    configuration.inputs().stream().map(ConfigTensor::of).toList(),
+                    configuration.outputs().stream().map(ConfigTensor::of).toList());
         }
     }
 
     @Serdeable
-    public record ConfigTensor(
-            String name, @JsonProperty("data_type") String dataType, List<Long> dims) {
-        static List<ConfigTensor> of(List<TensorSpec> specs) {
-            return specs.stream()
-                    .map(spec -> new ConfigTensor(
-                            spec.name(), dataType(spec.type()), ModelDocument.TensorDocument.dimensions(spec)))
-                    .toList();
-        }
-
-        /** As model configurations call it. */
-        public static String dataType(TensorType type) {
-            return switch (type) {
-                case BYTES -> "TYPE_STRING";
-                default -> "TYPE_" + type.name();
-            };
+    record ConfigTensor(
+            String name,
+            @JsonProperty("data_type") String dataType,
+            List<Long> dims,
+            @Nullable Reshape reshape) {
+        static ConfigTensor of(ModelConfiguration.Tensor tensor) {
+            return new ConfigTensor(
+                    tensor.name(),
+                    tensor.dataType(),
+                    tensor.dims(),
+                    tensor.isOneValue() ? new Reshape(List.of()) : null);
         }
     }
+
+    /** What the dimensions really are. */
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Reshape(List<Long> shape) {}
 }

@@ -63,6 +63,16 @@ public final class ServedModels {
                         .orElseThrow(() -> notLoaded(entry.id() + " version " + version.get()));
     }
 
+    /** @throws InferenceException also NOT_READY, when it has not been loaded here yet */
+    public ModelConfiguration configuration(String model, Optional<String> version) {
+        ModelCatalog.Detail detail = PathNames.registered(catalog, model);
+        return ModelConfiguration.of(
+                signature(model, version),
+                version.isEmpty()
+                        ? detail.entry().batching()
+                        : version(detail, version.get()).batching());
+    }
+
     private static InferenceException notLoaded(String what) {
         return new InferenceException(
                 Kind.NOT_READY, what + " has not been loaded here yet: what it takes is known then", List.of());
