@@ -1,3 +1,8 @@
 #!/usr/bin/env bash
-# Makes the Python environment with clients of the Open Inference Protocol, and prints the path of its python.
-exec "$(dirname "${BASH_SOURCE[0]}")/../venv.sh" "$(dirname "${BASH_SOURCE[0]}")"
+# Makes the Python environments with clients of the Open Inference Protocol, one for each client, and prints the path of
+# tritonclient's python.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+../venv.sh kserve >&2
+../venv.sh mlserver >&2
+exec ../venv.sh .

@@ -172,9 +172,8 @@ class Clients(unittest.TestCase):
         with self.assertRaises(InferenceServerException) as raised:
             self.client.infer(model, inputs(triton, example), model_version=version, timeout=1)
         self.assertEqual(raised.exception.status(), "StatusCode.DEADLINE_EXCEEDED")
-        with self.assertRaises(InferenceServerException) as raised:
+        with self.assertRaises(InferenceServerException):  # by the deadline of whoever looks first, with words of its own
             self.client.infer(model, inputs(triton, example), model_version=version, client_timeout=0.000001)
-        self.assertEqual(raised.exception.message(), "Deadline Exceeded")
         self.client.infer(model, inputs(triton, example), model_version=version, timeout=20_000_000, client_timeout=20)
 
     def test_what_is_not_offered(self):

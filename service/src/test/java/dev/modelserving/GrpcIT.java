@@ -273,6 +273,15 @@ class GrpcIT {
     }
 
     @Test
+    void endsAtTheDeadlineOfTheCall() {
+        assertThat(failure(() -> client.withDeadlineAfter(1, TimeUnit.MICROSECONDS)
+                                .modelInfer(raw().build()))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
+
+    @Test
     void refusesWhatIsTooLarge() {
         ModelInferRequest large = raw().setRawInputContents(0, ByteString.copyFrom(new byte[2 << 20]))
                 .build();

@@ -56,6 +56,24 @@ class InferenceProtocolIT {
         service = EmulatedAws.startService(aws, cache, Map.of("PREDICTION_LOG", "full", "WARM_UP_LIMIT", "0s"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, BY_CONTROLLER})
+    void speaksTheFirstVersionOfKservesProtocol(String accept) throws Exception {
+        HttpResponse<byte[]> answer = client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.port() + "/v1/models/v2-iris:predict"))
+                        .header("Accept", accept)
+                        .POST(BodyPublishers.ofString("{\"instances\":[[6.7,3.1,4.4,1.4]]}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.body()).asString(UTF_8).contains("\"predictions\":[{\"label\":1,");
+        assertThat(get("/v1/models/v2-iris").body()).asString(UTF_8).isEqualTo("{\"name\":\"v2-iris\",\"ready\":true}");
+        assertThat(json(get("/v1/models")).get("models"))
+                .extracting(JsonNode::asText)
+                .contains("v2-iris");
+        assertThat(get("/v1/models/nothing").statusCode()).isEqualTo(404);
+        assertThat(get("/").body()).asString(UTF_8).isEqualTo("{\"status\":\"alive\"}");
+    }
+
     private static void register(ModelRegistration registration, ModelRef ref, Path folder) throws Exception {
         registration.register(ref, folder, "");
         registration.point(AliasRecord.CHAMPION, ref, "test");
@@ -74,7 +92,7 @@ class InferenceProtocolIT {
                 .extracting(JsonNode::asText)
                 .containsExactly("binary_tensor_data", "classification", "model_configuration", "statistics");
         assertThat(get("/v2/health/live").body()).asString(UTF_8).isEqualTo("{\"live\":true}");
-        assertThat(get("/v2/health/ready").body()).asString(UTF_8).isEqualTo("{\"live\":true}");
+        assertThat(get("/v2/health/ready").body()).asString(UTF_8).isEqualTo("{\"live\":true,\"ready\":true}");
         assertThat(json(get("/v2/models")).get("models"))
                 .extracting(JsonNode::asText)
                 .contains("v2-iris", "v2-penguins");

@@ -63,6 +63,23 @@ class CountedLinesTest {
 
     @ParameterizedTest
     @ValueSource(
+            strings = {
+                "/v1/models/iris:predict",
+                "/v2/models/iris/infer",
+                "/inference.GRPCInferenceService/ModelInfer",
+            })
+    void predictionsCountInEveryProtocol(String path) {
+        assertThat(counted(ANSWERED.replace("/predict/iris", path))).isEqualTo(counted(ANSWERED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v2/repository/index", "/inference.GRPCInferenceService/ServerReady", "/grpc.health.v1.Health/Check"})
+    void whatOnlyAsksIsNoPrediction(String path) {
+        assertThat(counted(ANSWERED.replace("/predict/iris", path))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
             strings = {"/health", "/health/startup", "/v2/health/live", "/v2/health/ready", "/v2/models/iris/ready"})
     void healthChecksAreNotRequests(String path) {
         assertThat(counted(ANSWERED.replace("POST", "GET").replace("/predict/iris", path)))

@@ -36,9 +36,11 @@ class DoorTest {
                         "GET /health",
                         "GET /models",
                         "GET /models/{model_id}",
+                        "GET /v1/{proxy+}",
                         "GET /v2",
                         "GET /v2/{proxy+}",
                         "POST /predict/{model_id}",
+                        "POST /v1/{proxy+}",
                         "POST /v2/{proxy+}");
     }
 

@@ -227,10 +227,10 @@ final class PendingPrediction implements Call {
         if (told.compareAndSet(false, true)) {
             long computed = System.nanoTime();
             try {
+                count(leased.counters(), computed); // before its caller can ask for the counts
                 prediction.answer(leased.ref(), response);
-                count(leased.counters(), computed, System.nanoTime());
+                leased.counters().answered(System.nanoTime() - computed);
             } catch (RuntimeException | Error e) {
-                leased.counters().failed(System.nanoTime() - begin);
                 prediction.fail(known(e));
             }
         }
@@ -238,14 +238,13 @@ final class PendingPrediction implements Call {
     }
 
     /** What was read before it was started is no part of its run. */
-    private void count(RunCounters counters, long computed, long answered) {
+    private void count(RunCounters counters, long computed) {
         long readWhileStarted = isReadWhenStarted ? readNanos : 0;
         counters.succeeded(
                 started - begin - (readNanos - readWhileStarted),
                 readNanos,
                 computed - started - readWhileStarted,
-                answered - computed,
-                answered - begin);
+                computed - begin);
     }
 
     @Override

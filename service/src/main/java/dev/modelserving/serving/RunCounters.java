@@ -45,14 +45,19 @@ final class RunCounters {
         }
     }
 
-    /** A request was answered. In nanoseconds: waiting, being read, being computed, its answer being written, and all of it. */
-    void succeeded(long waited, long read, long computed, long written, long all) {
+    /** A request was computed, and is answered next. In nanoseconds: waiting, being read, being computed, and all of it. */
+    void succeeded(long waited, long read, long computed, long all) {
         queue.add(waited);
         input.add(read);
         infer.add(computed);
-        output.add(written);
         success.add(all);
         lastInference = System.currentTimeMillis();
+    }
+
+    /** Its answer was written, which took so many nanoseconds more. */
+    void answered(long written) {
+        output.add(written);
+        success.nanos.add(written);
     }
 
     /** A request was not answered, after so many nanoseconds. */

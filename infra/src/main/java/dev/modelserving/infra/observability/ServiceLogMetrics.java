@@ -21,7 +21,8 @@ import software.constructs.Construct;
  * Metrics that are counted from the lines of the service's log. Patterns go by the fields that the service writes itself,
  * first by the logger's name: nothing that a caller sends can make a line count as another.
  *
- * <p>A prediction is a request by POST to {@code /predict/*} or {@code /v2/*}. What is asked by GET, such as health,
+ * <p>A prediction is a request by POST to {@code /predict/*}, {@code /v1/models/*} or {@code /v2/models/*}, or a call of
+ * {@code ModelInfer} by gRPC, whose line has the status that the same would have over HTTP. What is asked by GET, such as health,
  * readiness and metadata, is none. Predictions are answered, refused, overloaded or failed; no prediction counts twice.
  *
  * <p>There is no metric for each model: every model would be metrics of its own, with a price each. The dashboard asks
@@ -33,7 +34,11 @@ public final class ServiceLogMetrics extends Construct {
     private static final JsonPattern PREDICTION = all(
             stringValue("$.logger_name", "=", "access"),
             stringValue("$.method", "=", "POST"),
-            any(stringValue("$.path", "=", "/predict/*"), stringValue("$.path", "=", "/v2/*")));
+            any(
+                    stringValue("$.path", "=", "/predict/*"),
+                    stringValue("$.path", "=", "/v1/models/*"),
+                    stringValue("$.path", "=", "/v2/models/*"),
+                    stringValue("$.path", "=", "/inference.GRPCInferenceService/ModelInfer")));
 
     private final ServiceLogMetricsProps props;
 

@@ -30,7 +30,7 @@ final class AccessLog extends ChannelDuplexHandler {
     static final String CODE = "Error-Code";
 
     private static final Pattern PREDICTION =
-            Pattern.compile("/predict/(" + ModelId.FORM + ")/?|/v2/models/(" + ModelId.FORM + ")(/.*)?");
+            Pattern.compile("/predict/(" + ModelId.FORM + ")/?|/v[12]/models/(" + ModelId.FORM + ")([/:].*)?");
 
     private final ModelCatalog catalog;
     private final String client;

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class ErrorAnswers
         implements ExceptionHandler<InferenceException, HttpResponse<?>>, ErrorResponseProcessor<ErrorAnswer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
-    private static final String PATHS = "/predict/{model_id}, /models, /models/{model_id}, /health or /v2";
+    private static final String PATHS = "/predict/{model_id}, /models, /models/{model_id}, /health, /v1 or /v2";
     private static final String RETRY_AFTER_SECONDS = "1";
 
     private final Settings settings;

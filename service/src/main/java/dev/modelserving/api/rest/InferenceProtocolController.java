@@ -47,13 +47,11 @@ final class InferenceProtocolController {
         return new ProtocolDocuments.Live(true);
     }
 
-    /** The specification's name for this field is {@code live} too. */
     @Get("/health/ready")
-    HttpResponse<ProtocolDocuments.Live> ready() {
-        return serving.isReady()
-                ? HttpResponse.ok(new ProtocolDocuments.Live(true))
-                : HttpResponse.<ProtocolDocuments.Live>status(HttpStatus.SERVICE_UNAVAILABLE)
-                        .body(new ProtocolDocuments.Live(true));
+    HttpResponse<ProtocolDocuments.Ready> ready() {
+        boolean isReady = serving.isReady();
+        return HttpResponse.<ProtocolDocuments.Ready>status(isReady ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
+                .body(new ProtocolDocuments.Ready(true, isReady));
     }
 
     /** The names of the models that are served, as KServe lists them. */

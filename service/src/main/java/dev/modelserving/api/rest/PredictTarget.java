@@ -22,12 +22,15 @@ record PredictTarget(ModelId model, Optional<ModelVersion> version, Dialect dial
     private static final String MODELS = "/v2/models/";
     private static final String VERSIONS = "/versions/";
     private static final String INFER = "/infer";
+    private static final String V1_MODELS = "/v1/models/";
+    private static final String V1_PREDICT = ":predict";
     private static final String OCTETS = "application/octet-stream";
 
     /** Nothing when the request is not plain, or names more than {@code mostBytes}. */
     static Optional<PredictTarget> of(HttpRequest request, int mostBytes) {
         boolean infer = request.uri().startsWith(MODELS) && request.uri().endsWith(INFER);
-        if ((!infer && !request.uri().startsWith(PATH))
+        boolean kserve = request.uri().startsWith(V1_MODELS) && request.uri().endsWith(V1_PREDICT);
+        if ((!infer && !kserve && !request.uri().startsWith(PATH))
                 || !request.method().equals(HttpMethod.POST)
                 || !request.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 || request.decoderResult().isFailure()
@@ -35,7 +38,7 @@ record PredictTarget(ModelId model, Optional<ModelVersion> version, Dialect dial
             return Optional.empty();
         }
         try {
-            return infer ? inferred(request) : predicted(request);
+            return infer ? inferred(request) : predicted(request, kserve);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -73,11 +76,15 @@ record PredictTarget(ModelId model, Optional<ModelVersion> version, Dialect dial
         return value;
     }
 
-    private static Optional<PredictTarget> predicted(HttpRequest request) {
+    private static Optional<PredictTarget> predicted(HttpRequest request, boolean kserve) {
         if (!isJson(request.headers().get(HttpHeaderNames.CONTENT_TYPE))) {
             return Optional.empty();
         }
         String uri = request.uri();
+        if (kserve) {
+            String model = uri.substring(V1_MODELS.length(), uri.length() - V1_PREDICT.length());
+            return Optional.of(new PredictTarget(new ModelId(model), Optional.empty(), Dialect.PREDICT));
+        }
         int query = uri.indexOf('?');
         ModelId model = new ModelId(uri.substring(PATH.length(), query < 0 ? uri.length() : query));
         if (query < 0) {

@@ -26,9 +26,13 @@ public final class ProtocolDocuments {
                 List.of("binary_tensor_data", "classification", "model_configuration", "statistics"));
     }
 
-    /** $live_server_response; $ready_server_response has the same field. */
+    /** $live_server_response. */
     @Serdeable
     record Live(boolean live) {}
+
+    /** $ready_server_response, whose field the specification calls {@code live}, and KServe and its client {@code ready}. */
+    @Serdeable
+    record Ready(boolean live, boolean ready) {}
 
     /** $ready_model_response. */
     @Serdeable
