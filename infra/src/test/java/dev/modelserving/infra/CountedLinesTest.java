@@ -73,7 +73,12 @@ class CountedLinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v2/repository/index", "/inference.GRPCInferenceService/ServerReady", "/grpc.health.v1.Health/Check"})
+    @ValueSource(
+            strings = {
+                "/v2/repository/index",
+                "/inference.GRPCInferenceService/ServerReady",
+                "/grpc.health.v1.Health/Check"
+            })
     void whatOnlyAsksIsNoPrediction(String path) {
         assertThat(counted(ANSWERED.replace("/predict/iris", path))).isEmpty();
     }

@@ -12,12 +12,14 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -102,6 +104,22 @@ class GrpcDrainIT {
                             == ServingStatus.NOT_SERVING);
             assertThat(client.modelInfer(FLOWER).getOutputsCount()).isEqualTo(2);
             assertThat(service.awaitExit(LONG)).isZero();
+            channel.shutdownNow();
+        }
+    }
+
+    /** As clients do that check the health of their servers. */
+    @Test
+    void doesNotWaitForThoseWhoWatch(Platform platform) throws Exception {
+        try (ServiceProcess service = platform.startService(Map.of())) {
+            assertThat(service.awaitReady(LONG)).isTrue();
+            ManagedChannel channel = connect(service);
+            Iterator<HealthCheckResponse> watched =
+                    HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+            assertThat(watched.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+            service.terminate();
+            assertThat(watched.next().getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+            assertThat(service.awaitExit(Duration.ofSeconds(15))).isZero(); // well below REQUEST_TIMEOUT
             channel.shutdownNow();
         }
     }

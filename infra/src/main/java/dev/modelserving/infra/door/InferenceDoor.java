@@ -31,7 +31,8 @@ import software.constructs.Construct;
  * <p>API Gateway's limits hold for what comes this way: 30 s for an answer, 10 MB for a request, no gRPC.
  */
 public final class InferenceDoor extends Construct {
-    private static final List<String> GETS = List.of("/health", "/models", "/models/{model_id}", "/v1/{proxy+}", "/v2", "/v2/{proxy+}");
+    private static final List<String> GETS =
+            List.of("/health", "/models", "/models/{model_id}", "/v1/{proxy+}", "/v2", "/v2/{proxy+}");
     private static final List<String> POSTS = List.of("/predict/{model_id}", "/v1/{proxy+}", "/v2/{proxy+}");
 
     private final HttpApi api;

@@ -56,6 +56,9 @@ public final class GrpcServer {
     /** Further calls of a connection wait at the client. */
     private static final int MOST_CALLS = 1000;
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+    private static final Duration LAST_WRITES = Duration.ofSeconds(1);
+
     private static final Metadata.Key<String> ENCODING =
             Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -64,6 +67,7 @@ public final class GrpcServer {
     private final HealthStatusManager health = new HealthStatusManager();
     private final GrpcConnections connections = new GrpcConnections();
     private final ExecutorService decompression;
+    private final InferCalls infer;
     private final Server server;
 
     GrpcServer(
@@ -89,7 +93,7 @@ public final class GrpcServer {
         EventLoopGroup loops = groups.getDefaultEventLoopGroup();
         EventLoopGroupConfiguration accepting =
                 groups.getEventLoopGroupConfiguration("parent").orElseThrow();
-        InferCalls infer = new InferCalls(engine, catalog, log, errors, runs, loops, settings);
+        infer = new InferCalls(engine, catalog, log, errors, runs, loops, settings);
         server = NettyServerBuilder.forAddress(address(http))
                 .bossEventLoopGroup(groups.getEventLoopGroup("parent").orElseThrow())
                 .workerEventLoopGroup(loops)
@@ -165,12 +169,18 @@ public final class GrpcServer {
         connections.sendAway();
     }
 
-    /** Takes no calls any more, and finishes those under way. Blocks, for {@code limit} at most. */
+    /**
+     * Takes no calls any more, and finishes the predictions under way; what else is open, such as the watch of a health
+     * check, is cut off. Blocks, for {@code limit} at most.
+     */
     public void stop(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
         server.shutdown();
-        if (!server.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            server.shutdownNow();
+        while (!infer.isIdle() && end - System.nanoTime() > 0) {
+            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
+        server.shutdownNow();
+        server.awaitTermination(LAST_WRITES.toMillis(), TimeUnit.MILLISECONDS);
         decompression.shutdown();
     }
 }

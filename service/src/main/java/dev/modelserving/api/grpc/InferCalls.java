@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class InferCalls implements ServerCallHandler<ReceivedMessage, InferMessag
     private final LoopRuns runs;
     private final EventLoopGroup loops;
     private final Settings settings;
+    private final AtomicInteger active = new AtomicInteger();
 
     InferCalls(
             InferenceEngine engine,
@@ -61,7 +63,13 @@ final class InferCalls implements ServerCallHandler<ReceivedMessage, InferMessag
     public ServerCall.Listener<ReceivedMessage> startCall(
             ServerCall<ReceivedMessage, InferMessageWriter> call, Metadata headers) {
         call.request(2); // the second shows that there is more than one
+        active.incrementAndGet();
         return new Listener(call);
+    }
+
+    /** Whether no call has begun and not ended. */
+    boolean isIdle() {
+        return active.get() == 0;
     }
 
     /** What comes of one call; the transport calls it, one method after the other. */
@@ -104,7 +112,13 @@ final class InferCalls implements ServerCallHandler<ReceivedMessage, InferMessag
         }
 
         @Override
+        public void onComplete() {
+            active.decrementAndGet();
+        }
+
+        @Override
         public void onCancel() {
+            active.decrementAndGet();
             release();
         }
 
