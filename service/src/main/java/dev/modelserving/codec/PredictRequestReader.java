@@ -27,11 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class PredictRequestReader {
     private static final String INPUTS = "inputs";
     private static final String INSTANCES = "instances";
+    private static final String RECORDS = "dataframe_records";
+    private static final String SPLIT = "dataframe_split";
     private static final String TIMEOUT = "timeout";
     private static final String BINARY_OUTPUTS = "binary_data_output";
     private static final Set<String> REQUEST_PARAMETERS = Set.of(TIMEOUT, BINARY_OUTPUTS);
     private static final int KEYS_SHOWN = 5;
 
+    private final RequestBody body;
     private final TensorRoom room;
     private final JsonParser parser;
     private final ModelSignature signature;
@@ -57,6 +60,7 @@ public final class PredictRequestReader {
             TensorMemory memory,
             Optional<BinaryData> binary,
             Problems problems) {
+        this.body = body;
         this.room = new TensorRoom(memory, body.length());
         this.parser = parser;
         this.signature = signature;
@@ -132,7 +136,8 @@ public final class PredictRequestReader {
             switch (field) {
                 case "id" -> readId();
                 case INPUTS -> readInputs();
-                case INSTANCES -> readInstances();
+                case INSTANCES, RECORDS -> readRows(field);
+                case SPLIT -> readDataframe();
                 case "outputs" -> outputs.read();
                 case "parameters" -> readParameters();
                 default -> ignore(field);
@@ -187,19 +192,36 @@ public final class PredictRequestReader {
         }
     }
 
-    private void readInstances() throws IOException {
-        if (binary.isPresent()) {
-            ignore(INSTANCES);
-            return;
-        }
-        if (form != null) {
-            refuseSecondForm();
+    private void readRows(String field) throws IOException {
+        if (isRefused(field)) {
             return;
         }
         form = BodyForm.ROWS;
         RowsReader reader = new RowsReader(parser, signature.inputs(), room, problems);
+        inputs = reader.read(field, List.of());
+        rows = reader.rows();
+    }
+
+    private void readDataframe() throws IOException {
+        if (isRefused(SPLIT)) {
+            return;
+        }
+        form = BodyForm.ROWS;
+        DataframeReader reader = new DataframeReader(body, parser, signature.inputs(), room, problems);
         inputs = reader.read();
         rows = reader.rows();
+    }
+
+    /** Where nothing but the protocol's own form is known, and where there was one before; then the field is passed. */
+    private boolean isRefused(String field) throws IOException {
+        if (binary.isPresent()) {
+            ignore(field);
+        } else if (form != null) {
+            refuseSecondForm();
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void refuseSecondForm() throws IOException {

@@ -53,18 +53,32 @@ final class RowsReader {
 
     /** The parser stands at the rows, and at their end afterwards. */
     Map<String, Tensor> read() throws IOException {
+        return read(FIELD, List.of());
+    }
+
+    /**
+     * @param field as the rows are called in messages
+     * @param order of the inputs in rows that are arrays of a value for each; empty: such a row is the value of the only
+     *     input
+     */
+    Map<String, Tensor> read(String field, List<String> order) throws IOException {
         for (TensorSpec spec : specs) {
             if (spec.shape().rank() == 0) {
-                problems.add(spec.name(), "is one value for all rows;", "columns, {\"inputs\":{...}}", FIELD);
+                problems.add(spec.name(), "is one value for all rows;", "columns, {\"inputs\":{...}}", field);
             }
         }
         if (parser.currentToken() != JsonToken.START_ARRAY) {
-            problems.add(FIELD, "is", "an array of rows", Json.kind(parser));
+            problems.add(field, "is", "an array of rows", Json.kind(parser));
             parser.skipChildren();
             return Map.of();
         }
         for (; parser.nextToken() != JsonToken.END_ARRAY; rows++) {
-            readRow(FIELD + "[" + rows + "]");
+            String where = field + "[" + rows + "]";
+            if (order.isEmpty()) {
+                readRow(where);
+            } else {
+                readOrdered(where, order);
+            }
         }
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (TensorSpec spec : specs) {
@@ -84,6 +98,26 @@ final class RowsReader {
         } else {
             problems.add(where, "is", "an object with " + String.join(", ", columns.keySet()), Json.kind(parser));
             parser.skipChildren();
+        }
+    }
+
+    private void readOrdered(String where, List<String> order) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            problems.add(where, "is", "an array of " + order.size() + " values", Json.kind(parser));
+            parser.skipChildren();
+            return;
+        }
+        int count = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (count < order.size()) {
+                Objects.requireNonNull(columns.get(order.get(count))).read(rows, where + "[" + count + "]");
+            } else {
+                parser.skipChildren();
+            }
+            count++;
+        }
+        if (count != order.size()) {
+            problems.add(where, "has", order.size() + " values, as there are columns", Integer.toString(count));
         }
     }
 

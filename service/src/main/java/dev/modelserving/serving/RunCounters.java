@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class RunCounters {
     private static final int EXACT_ROWS = 64;
 
+    /** Those that were answered, with all of their times. */
     private final Counter success = new Counter();
+
     private final Counter fail = new Counter();
-    private final Counter queue = new Counter();
-    private final Counter input = new Counter();
-    private final Counter infer = new Counter();
-    private final Counter output = new Counter();
+    private final LongAdder queueNanos = new LongAdder();
+    private final LongAdder inputNanos = new LongAdder();
+    private final LongAdder inferNanos = new LongAdder();
+    private final LongAdder outputNanos = new LongAdder();
 
     /** By {@link #index}. */
     private final AtomicReferenceArray<@Nullable Counter> batches = new AtomicReferenceArray<>(EXACT_ROWS + 33);
@@ -47,16 +49,16 @@ final class RunCounters {
 
     /** A request was computed, and is answered next. In nanoseconds: waiting, being read, being computed, and all of it. */
     void succeeded(long waited, long read, long computed, long all) {
-        queue.add(waited);
-        input.add(read);
-        infer.add(computed);
+        queueNanos.add(Math.max(0, waited));
+        inputNanos.add(read);
+        inferNanos.add(Math.max(0, computed));
         success.add(all);
         lastInference = System.currentTimeMillis();
     }
 
     /** Its answer was written, which took so many nanoseconds more. */
     void answered(long written) {
-        output.add(written);
+        outputNanos.add(written);
         success.nanos.add(written);
     }
 
@@ -86,7 +88,9 @@ final class RunCounters {
 
     /** What was counted until now is forgotten. */
     void reset() {
-        List.of(success, fail, queue, input, infer, output).forEach(Counter::reset);
+        success.reset();
+        fail.reset();
+        List.of(queueNanos, inputNanos, inferNanos, outputNanos).forEach(LongAdder::reset);
         for (int index = 0; index < batches.length(); index++) {
             batches.set(index, null);
         }
@@ -104,15 +108,21 @@ final class RunCounters {
                 runs.add(new ModelStatistics.BatchRuns(rows(index), times));
             }
         }
+        ModelStatistics.Times answered = success.times();
         return new ModelStatistics(
                 Optional.of(lastInference).filter(millis -> millis > 0).map(Instant::ofEpochMilli),
                 executions,
-                success.times(),
+                answered,
                 fail.times(),
-                queue.times(),
-                input.times(),
-                infer.times(),
-                output.times(),
+                part(answered, queueNanos),
+                part(answered, inputNanos),
+                part(answered, inferNanos),
+                part(answered, outputNanos),
                 runs);
+    }
+
+    /** Of as many requests as the whole: perf_analyzer ends where the counts differ. */
+    private static ModelStatistics.Times part(ModelStatistics.Times whole, LongAdder nanos) {
+        return new ModelStatistics.Times(whole.count(), Duration.ofNanos(nanos.sum()));
     }
 }

@@ -39,6 +39,9 @@ class RowsAndColumnsTest {
             value = {
                 "ROWS    | {'instances':[{'age':[1],'name':['a']},{'name':['b'],'age':[2]}]}",
                 "ROWS    | {'instances':[{'age':1,'name':'a'},{'name':'b','age':2}]}",
+                "ROWS    | {'dataframe_records':[{'age':1,'name':'a'},{'name':'b','age':2}]}",
+                "ROWS    | {'dataframe_split':{'columns':['name','age'],'data':[['a',1],['b',2]]}}",
+                "ROWS    | {'dataframe_split':{'data':[['a',1],['b',2]],'index':[7,8],'columns':['name','age']}}",
                 "COLUMNS | {'inputs':{'name':[['a'],['b']],'age':[[1],[2]]}}",
                 "COLUMNS | {'inputs':{'name':['a','b'],'age':[1,2]}}"
             })
@@ -50,6 +53,45 @@ class RowsAndColumnsTest {
         Tensor.Numbers age = (Tensor.Numbers) Objects.requireNonNull(inputs.get("age"));
         assertThat(age.shape()).isEqualTo(Shape.of(2, 1));
         assertThat(age.data().asFloatBuffer()).isEqualTo(floats(1, 2).asFloatBuffer());
+    }
+
+    @Test
+    void takesTheColumnsOfATableAsTheValuesOfAnOnlyInput() {
+        ModelSignature matrix =
+                new ModelSignature(List.of(new TensorSpec("features", TensorType.FP32, Shape.of(-1, 3))), List.of());
+        PredictRequest request =
+                read("{'dataframe_split':{'columns':['height','width',0],'data':[[1,2,3],[4,5,6]]}}", matrix);
+        assertThat(request.rows()).isEqualTo(2);
+        assertThat(((Tensor.Numbers) Objects.requireNonNull(
+                                request.inference().inputs().get("features")))
+                        .shape())
+                .isEqualTo(Shape.of(2, 3));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[]                                                  | dataframe_split is an array",
+                "{}                                                  | dataframe_split.columns is missing",
+                "{'columns':['age','name']}                          | dataframe_split.data is missing",
+                "{'columns':'age','data':[]}                         | dataframe_split.columns is a string",
+                "{'columns':['age',null],'data':[]}                  | dataframe_split.columns[1] is null",
+                "{'columns':['age','size'],'data':[[1,2]]}           | dataframe_split.columns[1] is 'size'",
+                "{'columns':['age','name','age'],'data':[]}          | dataframe_split.columns[2] is there again: 'age'",
+                "{'columns':['age'],'data':[[1]]}                    | name is missing",
+                "{'columns':['age','name'],'data':[[1,'a'],[2]]}     | dataframe_split.data[1] has 1",
+                "{'columns':['age','name'],'data':[[1,'a',3]]}       | dataframe_split.data[0] has 3",
+                "{'columns':['age','name'],'data':[{'age':1}]}       | dataframe_split.data[0] is an object",
+                "{'columns':['age','name'],'data':[['a','b']]}       | age dataframe_split.data[0][0] is the string 'a'"
+            })
+    void refusesWhatIsNoTable(String table, String fault) {
+        InferenceException failure =
+                catchThrowableOfType(InferenceException.class, () -> read("{'dataframe_split':" + table + "}", TABLE));
+        assertThat(failure).isNotNull();
+        assertThat(failure.problems())
+                .extracting(problem -> problem.input() + " " + problem.problem() + " " + problem.actual())
+                .anyMatch(told -> told.startsWith(fault));
     }
 
     @ParameterizedTest
