@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelserving.local.RunningPlatform.Platform;
+import inference.InferTensorContents;
+import inference.ModelInferRequest;
+import inference.ModelInferRequest.InferInputTensor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -42,6 +45,38 @@ class AccessLogIT {
     @AfterAll
     static void stop() {
         service.close();
+    }
+
+    /** With the status that the same would have over HTTP: whoever counts failures need not know both. */
+    @ParameterizedTest
+    @CsvSource({
+        "inference.GRPCInferenceService/ModelInfer,  iris,    200, OK,            iris, ",
+        "inference.GRPCInferenceService/ModelInfer,  nothing, 404, NOT_FOUND,     ,     NOT_FOUND",
+        "inference.GRPCInferenceService/ServerReady, ,        200, OK,            ,     ",
+        "inference.GRPCInferenceService/Unheard,     ,        404, UNIMPLEMENTED, ,     ",
+        "grpc.health.v1.Health/Check,                ,        200, OK,            ,     "
+    })
+    void tellsCallsOfGrpc(String method, String model, int status, String grpcStatus, String modelId, String code)
+            throws Exception {
+        String id = UUID.randomUUID().toString();
+        ModelInferRequest flower = ModelInferRequest.newBuilder()
+                .setModelName(model == null ? "" : model)
+                .addInputs(InferInputTensor.newBuilder()
+                        .setName("features")
+                        .setDatatype("FP32")
+                        .addAllShape(List.of(1L, 4L))
+                        .setContents(
+                                InferTensorContents.newBuilder().addAllFp32Contents(List.of(6.7f, 3.1f, 4.4f, 1.4f))))
+                .build();
+        GrpcCalls.callNamed(service, method, id, model == null ? ModelInferRequest.getDefaultInstance() : flower);
+        JsonNode line = line(id);
+        assertThat(line.path("method").textValue()).isEqualTo("POST");
+        assertThat(line.path("path").textValue()).isEqualTo("/" + method);
+        assertThat(line.path("status").intValue()).isEqualTo(status);
+        assertThat(line.path("grpc_status").textValue()).isEqualTo(grpcStatus);
+        assertThat(line.path("model_id").textValue()).isEqualTo(modelId);
+        assertThat(line.path("code").textValue()).isEqualTo(code);
+        assertThat(line.path("duration_ms").doubleValue()).isBetween(0.0, 10_000.0);
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(RunningPlatform.class)
 class ConformanceIT {
     private static final String JSON_LENGTH = "Inference-Header-Content-Length";
+    private static final int LARGE = 300_000;
     private static final HexFormat BYTES = HexFormat.ofDelimiter(" ");
 
     private static ServiceProcess service;
@@ -227,6 +228,24 @@ class ConformanceIT {
                 Examples.assertAnswers(
                         example, JsonClient.JSON.readTree(answer.body().toString()));
             }
+        }
+    }
+
+    /** Of many frames. */
+    @Test
+    void takesLargeMessages() throws Exception {
+        ObjectNode request = JsonClient.JSON.createObjectNode();
+        ObjectNode input =
+                request.putArray("inputs").addObject().put("name", "x").put("datatype", "FP32");
+        input.putArray("shape").add(1).add(LARGE);
+        ArrayNode data = input.putArray("data");
+        for (int index = 0; index < LARGE; index++) {
+            data.add(index + 0.5f);
+        }
+        for (boolean raw : List.of(true, false)) {
+            GrpcCalls.Answer answer = grpc.call("/v2/models/echo-fp32/versions/1/infer", request, raw);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body().path("outputs").get(0).path("data")).isEqualTo(data);
         }
     }
 

@@ -19,9 +19,15 @@ import inference.ModelReadyRequest;
 import inference.ServerLiveRequest;
 import inference.ServerMetadataRequest;
 import inference.ServerReadyRequest;
+import io.grpc.CallOptions;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +63,30 @@ final class GrpcCalls implements AutoCloseable {
     }
 
     record Answer(int status, JsonNode body) {}
+
+    /** A call of any method with one message, whatever comes of it. */
+    static void callNamed(ServiceProcess service, String method, String requestId, ModelInferRequest message) {
+        ManagedChannel channel = NettyChannelBuilder.forTarget(service.grpcAddress())
+                .usePlaintext()
+                .build();
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER), requestId);
+        MethodDescriptor<ModelInferRequest, ModelInferResponse> named =
+                GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder()
+                        .setFullMethodName(method)
+                        .build();
+        try {
+            ClientCalls.blockingUnaryCall(
+                    ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+                    named,
+                    CallOptions.DEFAULT,
+                    message);
+        } catch (StatusRuntimeException e) {
+            // the log tells it
+        } finally {
+            channel.shutdownNow();
+        }
+    }
 
     /**
      * @param raw whether elements are sent as bytes

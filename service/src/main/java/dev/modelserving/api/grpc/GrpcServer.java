@@ -25,6 +25,7 @@ import io.micronaut.http.netty.channel.NettyChannelType;
 import io.micronaut.http.server.HttpServerConfiguration;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.ServerSocketChannel;
+import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -169,6 +170,13 @@ public final class GrpcServer {
         connections.sendAway();
     }
 
+    /** Ends at once what {@link #stop} has not ended, as where the service could not start. */
+    @PreDestroy
+    void close() {
+        server.shutdownNow();
+        decompression.shutdown();
+    }
+
     /**
      * Takes no calls any more, and finishes the predictions under way; what else is open, such as the watch of a health
      * check, is cut off. Blocks, for {@code limit} at most.
@@ -181,6 +189,5 @@ public final class GrpcServer {
         }
         server.shutdownNow();
         server.awaitTermination(LAST_WRITES.toMillis(), TimeUnit.MILLISECONDS);
-        decompression.shutdown();
     }
 }
