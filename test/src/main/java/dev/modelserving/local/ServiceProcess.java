@@ -68,6 +68,9 @@ public final class ServiceProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
+        if (Runtime.version().feature() >= 24) {
+            command.add("--sun-misc-unsafe-memory-access=allow"); // as jvm.options says it
+        }
         command.add("-cp");
         command.add(jar() + File.pathSeparator + location(TetheredMain.class));
         command.addAll(TetheredMain.command(Application.class.getName()));

@@ -57,6 +57,9 @@ public final class GrpcServer {
     /** Further calls of a connection wait at the client. */
     private static final int MOST_CALLS = 1000;
 
+    /** In which calls may come that clients sent before they were told of the end. */
+    private static final Duration LAST_CALLS = Duration.ofSeconds(1);
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
     private static final Duration LAST_WRITES = Duration.ofSeconds(1);
 
@@ -182,10 +185,17 @@ public final class GrpcServer {
      * check, is cut off. Blocks, for {@code limit} at most.
      */
     public void stop(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
+        long begin = System.nanoTime();
+        long idleSince = begin;
         server.shutdown();
-        while (!infer.isIdle() && end - System.nanoTime() > 0) {
-            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+        while (!server.isTerminated() && System.nanoTime() - begin < limit.toNanos()) {
+            long now = System.nanoTime();
+            if (!infer.isIdle()) {
+                idleSince = now;
+            } else if (now - idleSince > LAST_CALLS.toNanos()) {
+                break;
+            }
+            server.awaitTermination(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
         }
         server.shutdownNow();
         server.awaitTermination(LAST_WRITES.toMillis(), TimeUnit.MILLISECONDS);
